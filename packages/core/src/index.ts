@@ -1,0 +1,10 @@
+export { eventTypes, isEventType } from './event-type.ts'
+export { OptionError } from './option-error.ts'
+export { sign, verifySignature } from './signature.ts'
+export { createSigner } from './signature-headers.ts'
+export { encodeTaskEvent, taskEventSchema } from './task-event.ts'
+export { TaskhookError } from './taskhook-error.ts'
+
+export type { EventType } from './event-type.ts'
+export type { SignatureHeaders, SignedMessage, Signer } from './signature-headers.ts'
+export type { TaskEvent } from './task-event.ts'

@@ -1,0 +1,73 @@
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { OptionError } from './option-error.ts'
+import { secretKey, secretKeys } from './secret.ts'
+
+/** HMAC-SHA256 of the parts, one after the other. */
+export function hmacSha256(key: KeyObject, ...parts: readonly (Uint8Array | string)[]): Buffer {
+  const hmac = createHmac('sha256', key)
+  for (const part of parts) hmac.update(part)
+  return hmac.digest()
+}
+
+/**
+ * The value of `X-Signature`: HMAC-SHA256 of the exact body, in lower-case hex. A string is its UTF-8 bytes.
+ *
+ * @throws OptionError when the secret is empty, blank, or a malformed `whsec_…`.
+ * @example
+ * sign('{"orderId":"1","eventType":"OrderSigned","taskId":"1"}', secret)
+ */
+export function sign(body: Uint8Array | string, secret: string): string {
+  return hmacSha256(secretKey(secret), body).toString('hex')
+}
+
+const hex = /^[0-9a-fA-F]{64}$/
+// 32 bytes are 42 whole characters and 4 bits; RFC 4648 section 3.5 wants the two bits left over to be zero.
+const base64 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=?$/
+const base64url = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]=?$/
+
+/**
+ * The 32 bytes of one `X-Signature` value: hex in either case, Base64 or Base64url, padded or not, with or without
+ * `sha256=` before it. Anything else, several values in one header included, is `undefined`; nothing makes it throw.
+ */
+export function decodeSignature(header: string): Buffer | undefined {
+  const value = header.startsWith('sha256=') ? header.slice(7) : header
+  if (hex.test(value)) return Buffer.from(value, 'hex')
+  // Node.js decodes both alphabets with 'base64'; the expressions keep them from being mixed.
+  if (base64.test(value) || base64url.test(value)) return Buffer.from(value, 'base64')
+  return undefined
+}
+
+/**
+ * Whether any of the digests is any of the signatures. Every pair is compared, each in constant time, so that the
+ * time taken tells neither whether nor which one matched. All are 32 bytes long by construction.
+ */
+export function anyMatches(digests: readonly Buffer[], signatures: readonly Buffer[]): boolean {
+  let matches = 0
+  for (const digest of digests) {
+    for (const signature of signatures) matches |= Number(timingSafeEqual(digest, signature))
+  }
+  return matches === 1
+}
+
+/**
+ * Whether `header`, the value of `X-Signature`, is the signature of `body` under one of the secrets. A malformed
+ * header is simply `false`. Give the bytes as they arrived, not a string or re-serialised JSON.
+ *
+ * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`, or `body` is not bytes.
+ * @example
+ * verifySignature(rawBody, request.headers['x-signature'], [currentSecret, previousSecret])
+ */
+export function verifySignature(
+  body: Uint8Array,
+  header: string,
+  secret: string | readonly string[],
+): boolean {
+  const keys = secretKeys(secret)
+  if (!(body instanceof Uint8Array)) throw new OptionError('body', 'must be the bytes as they arrived')
+  const signature = typeof header === 'string' ? decodeSignature(header) : undefined
+  if (signature === undefined) return false
+  return anyMatches(
+    keys.map((key) => hmacSha256(key, body)),
+    [signature],
+  )
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+import { eventTypes, isEventType, type EventType } from './event-type.ts'
+import { OptionError } from './option-error.ts'
+
+/** One change of one task, as a receiver's handler gets it. */
+export interface TaskEvent {
+  /** The task that changed, 1 to 255 characters. */
+  taskId: string
+  eventType: EventType
+  /** @deprecated The same value as {@link TaskEvent.taskId}; it goes away with the specification's next version. */
+  orderId: string
+}
+
+/** Where the schema reports two ids that differ; {@link isTaskIdMismatch} finds it again. */
+const mismatch = { taskhook: 'task_id_mismatch' } as const
+
+const id = z.string().min(1).max(255)
+
+/**
+ * The wire JSON of an event, as zod schema: `taskId` and `orderId` may both be there, or either one alone, and come
+ * out as the same value. Unknown properties are dropped, so that a newer sender does not break an older receiver.
+ */
+export const taskEventSchema: z.ZodType<TaskEvent> = z
+  .object({ taskId: id.optional(), eventType: z.enum(eventTypes), orderId: id.optional() })
+  .transform(({ taskId, eventType, orderId }, context): TaskEvent => {
+    const value = taskId ?? orderId
+    if (value === undefined) {
+      context.addIssue({ code: 'custom', path: ['taskId'], message: 'either taskId or orderId must be there' })
+      return z.NEVER
+    }
+    if (orderId !== undefined && orderId !== value) {
+      context.addIssue({
+        code: 'custom',
+        path: ['orderId'],
+        message: 'taskId and orderId must be the same',
+        params: mismatch,
+      })
+      return z.NEVER
+    }
+    return { taskId: value, eventType, orderId: value }
+  })
+
+/** Whether an issue of {@link taskEventSchema} says that the two ids differ. */
+export function isTaskIdMismatch(issue: { readonly params?: unknown }): boolean {
+  return issue.params === mismatch
+}
+
+/**
+ * The body of an event as it goes over the wire, its keys in the order of the specification. Both ids are written,
+ * so that receivers of any version understand it.
+ *
+ * @throws OptionError when `taskId` is not 1 to 255 characters, or `eventType` is none of {@link eventTypes}.
+ * @example
+ * encodeTaskEvent({ taskId: '07c6ad8c', eventType: 'OrderAccepted' })
+ * // '{"orderId":"07c6ad8c","eventType":"OrderAccepted","taskId":"07c6ad8c"}'
+ */
+export function encodeTaskEvent({ taskId, eventType }: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
+  if (!id.safeParse(taskId).success) throw new OptionError('taskId', 'must be a string of 1 to 255 characters')
+  if (!isEventType(eventType)) throw new OptionError('eventType', `must be one of ${eventTypes.join(', ')}`)
+  return JSON.stringify({ orderId: taskId, eventType, taskId })
+}
