@@ -8,12 +8,12 @@ const marker = Symbol.for('taskhook.error')
  */
 export class TaskhookError extends Error {
   readonly code: string
-  readonly [marker] = true
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'TaskhookError'
     this.code = code
+    Object.defineProperty(this, marker, { value: true })
   }
 
   /** Whether `value` is a taskhook error, made by this copy of the package or another. */
