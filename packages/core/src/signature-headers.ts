@@ -35,7 +35,10 @@ export function createSigner(secret: string | readonly string[]): Signer {
   const [current] = keys as [KeyObject]
   return ({ id, sentAt, body }) => {
     if (!deliveryId.test(id)) {
-      throw new OptionError('id', 'must be visible ASCII characters without a dot (a dot separates what is signed)')
+      throw new OptionError(
+        'id',
+        'must be visible ASCII characters without a dot (a dot separates what is signed)',
+      )
     }
     const timestamp = String(Math.floor(sentAt.getTime() / 1000))
     if (timestamp === 'NaN') throw new OptionError('sentAt', 'must be a valid date')

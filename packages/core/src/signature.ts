@@ -6,7 +6,8 @@ import { secretKey, secretKeys } from './secret.ts'
 export function hmacSha256(key: KeyObject, ...parts: readonly (Uint8Array | string)[]): Buffer {
   const hmac = createHmac('sha256', key)
   for (const part of parts) hmac.update(part)
-  return hmac.digest()
+  // By way of a string, since digest() allocates outside the pool, at a fifth of the cost of the whole HMAC.
+  return Buffer.from(hmac.digest('binary'), 'binary')
 }
 
 /**
@@ -20,7 +21,8 @@ export function sign(body: Uint8Array | string, secret: string): string {
   return hmacSha256(secretKey(secret), body).toString('hex')
 }
 
-const hex = /^[0-9a-fA-F]{64}$/
+// Tested before decoding, since Node.js decodes the low byte of a character: it takes U+0130 for "0".
+const notHex = /[^0-9a-fA-F]/
 // 32 bytes are 42 whole characters and 4 bits; RFC 4648 section 3.5 wants the two bits left over to be zero.
 const base64 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=?$/
 const base64url = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]=?$/
@@ -31,7 +33,7 @@ const base64url = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]=?$/
  */
 export function decodeSignature(header: string): Buffer | undefined {
   const value = header.startsWith('sha256=') ? header.slice(7) : header
-  if (hex.test(value)) return Buffer.from(value, 'hex')
+  if (value.length === 64) return notHex.test(value) ? undefined : Buffer.from(value, 'hex')
   // Node.js decodes both alphabets with 'base64'; the expressions keep them from being mixed.
   if (base64.test(value) || base64url.test(value)) return Buffer.from(value, 'base64')
   return undefined

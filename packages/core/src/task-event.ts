@@ -11,8 +11,8 @@ export interface TaskEvent {
   orderId: string
 }
 
-/** Where the schema reports two ids that differ; {@link isTaskIdMismatch} finds it again. */
-const mismatch = { taskhook: 'task_id_mismatch' } as const
+/** Marks the issue of two ids that differ, for {@link isTaskIdMismatch} to find. */
+const mismatch = 'task_id_mismatch'
 
 const id = z.string().min(1).max(255)
 
@@ -25,7 +25,11 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z
   .transform(({ taskId, eventType, orderId }, context): TaskEvent => {
     const value = taskId ?? orderId
     if (value === undefined) {
-      context.addIssue({ code: 'custom', path: ['taskId'], message: 'either taskId or orderId must be there' })
+      context.addIssue({
+        code: 'custom',
+        path: ['taskId'],
+        message: 'either taskId or orderId must be there',
+      })
       return z.NEVER
     }
     if (orderId !== undefined && orderId !== value) {
@@ -33,7 +37,7 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z
         code: 'custom',
         path: ['orderId'],
         message: 'taskId and orderId must be the same',
-        params: mismatch,
+        params: { reason: mismatch },
       })
       return z.NEVER
     }
@@ -41,8 +45,9 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z
   })
 
 /** Whether an issue of {@link taskEventSchema} says that the two ids differ. */
-export function isTaskIdMismatch(issue: { readonly params?: unknown }): boolean {
-  return issue.params === mismatch
+export function isTaskIdMismatch(issue: object): boolean {
+  const { params } = issue as { params?: { reason?: unknown } }
+  return params?.reason === mismatch
 }
 
 /**
@@ -55,7 +60,8 @@ export function isTaskIdMismatch(issue: { readonly params?: unknown }): boolean 
  * // '{"orderId":"07c6ad8c","eventType":"OrderAccepted","taskId":"07c6ad8c"}'
  */
 export function encodeTaskEvent({ taskId, eventType }: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
-  if (!id.safeParse(taskId).success) throw new OptionError('taskId', 'must be a string of 1 to 255 characters')
+  if (!id.safeParse(taskId).success)
+    throw new OptionError('taskId', 'must be a string of 1 to 255 characters')
   if (!isEventType(eventType)) throw new OptionError('eventType', `must be one of ${eventTypes.join(', ')}`)
   return JSON.stringify({ orderId: taskId, eventType, taskId })
 }

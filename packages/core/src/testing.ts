@@ -1,1 +1,80 @@
-export {}
+import { randomUUID } from 'node:crypto'
+import type { EventType } from './event-type.ts'
+import { createSigner } from './signature-headers.ts'
+import { encodeTaskEvent } from './task-event.ts'
+
+/** Options of {@link signedRequest}. */
+export interface SignedRequestOptions<B extends string | Uint8Array = string> {
+  /** The secret to sign with, several as in a rotation, or `false` for an unsigned request. */
+  secret: string | readonly string[] | false
+  /** Default: a random UUID. */
+  taskId?: string
+  /** Default `OrderAccepted`. */
+  eventType?: EventType
+  /** Sent as `?key=`. Default: none. */
+  key?: string
+  /** Where to, with or without an origin. Default `/automation`. */
+  url?: string
+  /** The delivery's id; give the same one twice to test a repeat. Default: a random UUID. */
+  id?: string
+  /** The time of the attempt. Default: now. */
+  sentAt?: Date
+  /** Whether the Standard Webhooks headers are sent beside `X-Signature`. Default true. */
+  standardWebhooks?: boolean
+  /** A body of your own instead of the event's; it is signed as it is. */
+  body?: B
+  /** More headers, or others: they win, lower-case. */
+  headers?: Readonly<Record<string, string>>
+}
+
+/** A request for supertest, `inject`, `fetch` or whatever sends one. */
+export interface SignedRequest<B extends string | Uint8Array = string> {
+  method: 'POST'
+  url: string
+  headers: Record<string, string>
+  body: B
+}
+
+/**
+ * Makes the whole request that a sender would send, signature and all, for the tests of a receiver.
+ *
+ * @throws OptionError as `encodeTaskEvent` and `createSigner` do.
+ * @example
+ * const { url, headers, body } = signedRequest({ eventType: 'OrderSigned', secret })
+ * const response = await fetch(new URL(url, base), { method: 'POST', headers, body })
+ */
+export function signedRequest<B extends string | Uint8Array = string>({
+  secret,
+  taskId = randomUUID(),
+  eventType = 'OrderAccepted',
+  key,
+  url = '/automation',
+  id = randomUUID(),
+  sentAt = new Date(),
+  standardWebhooks = true,
+  body = encodeTaskEvent({ taskId, eventType }) as B,
+  headers = {},
+}: SignedRequestOptions<B>): SignedRequest<B> {
+  return {
+    method: 'POST',
+    url: key === undefined ? url : withKey(url, key),
+    headers: {
+      'content-type': 'application/json',
+      ...signatureHeaders(),
+      ...headers,
+    },
+    body,
+  }
+
+  function signatureHeaders(): Record<string, string> {
+    if (secret === false) return {}
+    const all = createSigner(secret)({ id, sentAt, body })
+    return standardWebhooks ? all : { 'x-signature': all['x-signature'] }
+  }
+}
+
+function withKey(url: string, key: string): string {
+  const [path = '', query] = url.split('?', 2)
+  const parameters = [...(query ? [query] : []), `key=${encodeURIComponent(key)}`]
+  return `${path.endsWith('/') ? path : `${path}/`}?${parameters.join('&')}`
+}

@@ -1,0 +1,75 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import * as secureJson from 'secure-json-parse'
+import { isTaskIdMismatch } from './task-event.ts'
+import { WebhookError, type WebhookIssue } from './webhook-error.ts'
+
+// Fatal, so that invalid UTF-8 is refused rather than replaced. A byte order mark is skipped (RFC 8259 section 8.1).
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Makes a value of JSON text; throws when it is not JSON. */
+export type ParseText = (text: string) => unknown
+
+/**
+ * `JSON.parse` less the `__proto__` and `constructor.prototype` properties, for a schema or handler that copies
+ * properties it does not know and could so be made to change a prototype.
+ */
+export const parseWithoutPrototypes: ParseText = (text) =>
+  secureJson.parse(text, { protoAction: 'remove', constructorAction: 'remove' })
+
+/**
+ * Decodes and parses a body whose signature has been verified.
+ *
+ * @throws WebhookError `body_empty`, `body_not_json`.
+ */
+export function parseJson(body: Uint8Array, parseText: ParseText): unknown {
+  if (body.length === 0) throw new WebhookError('body_empty', 'the request has no body')
+  try {
+    return parseText(utf8.decode(body))
+  } catch (cause) {
+    throw new WebhookError(
+      'body_not_json',
+      'the body is not JSON in UTF-8; a compressed body is not decoded',
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** A valid event, or the name of one that the schema does not know. */
+export type ParsedPayload<E> = { event: E } | { unknownEventType: string; issues: readonly WebhookIssue[] }
+
+/** Sorts out what a schema said of a payload. */
+export function readValidation<E>(payload: unknown, result: StandardSchemaV1.Result<E>): ParsedPayload<E> {
+  if (result.issues === undefined) return { event: result.value }
+
+  const issues = result.issues.map(toIssue)
+  const eventType = readEventType(payload)
+  // An event type from a newer sender is the one thing wrong with an otherwise fine payload.
+  if (eventType !== undefined && issues.every(({ path }) => path.length === 1 && path[0] === 'eventType')) {
+    return { unknownEventType: eventType, issues }
+  }
+  if (result.issues.some(isTaskIdMismatch)) {
+    throw new WebhookError('task_id_mismatch', 'taskId and orderId are both there and differ', { issues })
+  }
+  throw new WebhookError('payload_invalid', `the payload is not a valid event: ${describe(issues)}`, {
+    issues,
+  })
+}
+
+function toIssue({ message, path = [] }: StandardSchemaV1.Issue): WebhookIssue {
+  return { message, path: path.map((segment) => (typeof segment === 'object' ? segment.key : segment)) }
+}
+
+function readEventType(payload: unknown): string | undefined {
+  if (typeof payload !== 'object' || payload === null || !('eventType' in payload)) return undefined
+  const { eventType } = payload
+  return typeof eventType === 'string' && eventType !== '' ? eventType : undefined
+}
+
+function describe(issues: readonly WebhookIssue[]): string {
+  return issues
+    .slice(0, 3)
+    .map(({ message, path }) => (path.length === 0 ? message : `${path.map(String).join('.')}: ${message}`))
+    .join('; ')
+}

@@ -1,0 +1,21 @@
+import { WebhookError } from './webhook-error.ts'
+
+/** The refusal of a body over the limit, for an adapter that stops reading there. */
+export function bodyTooLarge(limitInBytes: number): WebhookError {
+  return new WebhookError('body_too_large', `the body is over the limit of ${limitInBytes} bytes`)
+}
+
+/** The refusal of a body that ended before it was complete, for an adapter that reads it. */
+export function bodyUnreadable(cause: unknown): WebhookError {
+  return new WebhookError('body_unreadable', 'the body ended before it was complete, or could not be read', {
+    cause,
+  })
+}
+
+/** The refusal of a request whose bytes are gone; `remedy` says which line to change. */
+export function bodyAlreadyParsed(remedy: string): WebhookError {
+  return new WebhookError(
+    'body_already_parsed',
+    `the signature is over the raw bytes of the body, and something read them before verifyWebhook could: ${remedy}`,
+  )
+}

@@ -1,0 +1,52 @@
+import type { KeyObject } from 'node:crypto'
+import { OptionError } from './option-error.ts'
+import { secretKeys } from './secret.ts'
+import { WebhookError } from './webhook-error.ts'
+import type { WebhookHeaders } from './webhook-headers.ts'
+
+/** What a {@link SecretResolver} is asked with. Nothing of it is verified yet. */
+export interface SecretContext {
+  /** The `?key=` value; an accepted one when {@link VerifierOptions.key} is set. */
+  installation?: string
+  headers: WebhookHeaders
+}
+
+/** Finds the secret, or several, of one installation; `undefined` when the installation is not known. */
+export type SecretResolver = (
+  context: SecretContext,
+) => string | readonly string[] | undefined | Promise<string | readonly string[] | undefined>
+
+/** The keys to verify with: known from the start, looked up for each request, or none, said out loud. */
+export type SecretSource =
+  | readonly KeyObject[]
+  | ((context: SecretContext) => Promise<readonly KeyObject[]>)
+  | false
+
+/**
+ * Reads the `secret` option.
+ *
+ * @throws OptionError when it is missing, empty, blank or a malformed `whsec_…`.
+ */
+export function createSecretSource(
+  secret: string | readonly string[] | false | SecretResolver,
+): SecretSource {
+  if (secret === false) return false
+  if (typeof secret !== 'function') return secretKeys(secret)
+  return async (context) => {
+    const found = await resolve(secret, context)
+    if (found !== undefined) return found
+    throw context.installation === undefined
+      ? new WebhookError('key_missing', 'the URL has no "key" parameter, and there is no secret without one')
+      : new WebhookError('key_unknown', 'there is no secret for the "key" parameter of the URL')
+  }
+}
+
+async function resolve(resolver: SecretResolver, context: SecretContext): Promise<KeyObject[] | undefined> {
+  try {
+    const secret = await resolver(context)
+    return secret === undefined ? undefined : secretKeys(secret)
+  } catch (cause) {
+    const reason = cause instanceof OptionError ? 'returned a secret that cannot be used' : 'failed'
+    throw new WebhookError('secret_unavailable', `the secret resolver ${reason}, see the cause`, { cause })
+  }
+}

@@ -1,0 +1,25 @@
+import type { Settle } from './claim-delivery.ts'
+import type { VerifiedDelivery } from './standard-webhooks.ts'
+import type { TaskEvent } from './task-event.ts'
+
+/** An authentic request, and the event in it. */
+export interface VerifiedWebhook<E = TaskEvent> {
+  event: E
+  /** The bytes that were signed. */
+  rawBody: Uint8Array
+  /** The `?key=` value, if the URL has one; an accepted one when the `key` option is set. */
+  installation?: string
+  /** From the Standard Webhooks headers, once verified; absent when the request had none. */
+  delivery?: VerifiedDelivery
+}
+
+/**
+ * What came of a request that was not refused:
+ * - `event`: handle it, then say with `settle` how that went, so that a failure is retried and a success not repeated;
+ * - `ignored`: an event type that the schema does not know; acknowledge it and do nothing;
+ * - `duplicate`: handled before; acknowledge it and do nothing.
+ */
+export type Verification<E = TaskEvent> =
+  | { outcome: 'event'; webhook: VerifiedWebhook<E>; settle: Settle }
+  | { outcome: 'ignored'; eventType: string }
+  | { outcome: 'duplicate'; delivery: VerifiedDelivery }

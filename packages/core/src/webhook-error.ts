@@ -1,0 +1,109 @@
+import { STATUS_CODES } from 'node:http'
+import { TaskhookError } from './taskhook-error.ts'
+
+const statuses = {
+  signature_missing: 401,
+  signature_malformed: 401,
+  signature_mismatch: 401,
+  key_missing: 401,
+  key_unknown: 401,
+  timestamp_missing: 401,
+  timestamp_out_of_tolerance: 401,
+  body_too_large: 413,
+  content_type_unsupported: 415,
+  body_not_json: 400,
+  body_empty: 400,
+  body_unreadable: 400,
+  payload_invalid: 400,
+  task_id_mismatch: 400,
+  event_type_unknown: 400,
+  delivery_in_progress: 409,
+  body_already_parsed: 500,
+  secret_unavailable: 503,
+  dedupe_unavailable: 503,
+} as const
+
+/** Why a request was refused. The codes are stable: branch on them, not on messages. */
+export type WebhookErrorCode = keyof typeof statuses
+
+/** One thing a schema said about a payload. */
+export interface WebhookIssue {
+  readonly message: string
+  /** Where in the payload, outermost key first. */
+  readonly path: readonly PropertyKey[]
+}
+
+/** A refusal as `application/problem+json` (RFC 9457); `code` and `issues` are extension members. */
+export interface WebhookProblem {
+  type: 'about:blank'
+  title: string
+  status: number
+  detail?: string
+  code: WebhookErrorCode
+  issues?: readonly WebhookIssue[]
+}
+
+const marker = Symbol.for('taskhook.webhook-error')
+
+/**
+ * A request that was refused, in the shape that Express, Fastify and http-errors understand: `status`, `statusCode`,
+ * `expose` and `headers`. No secret, key or expected signature is ever in it.
+ *
+ * @example
+ * app.use((error, request, response, next) => {
+ *   if (!WebhookError.isInstance(error)) return next(error)
+ *   response.status(error.status).set(error.headers).json(error.toProblem())
+ * })
+ */
+export class WebhookError extends TaskhookError {
+  declare readonly code: WebhookErrorCode
+  /** The HTTP status to answer with. */
+  readonly status: number
+  /** Same as {@link status}, under the name that Fastify reads. */
+  readonly statusCode: number
+  /** Whether the message may be shown to the client: true below 500. */
+  readonly expose: boolean
+  /** Headers to answer with, `retry-after` for instance. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What the schema said, with `payload_invalid`, `task_id_mismatch` and `event_type_unknown`. */
+  readonly issues?: readonly WebhookIssue[]
+
+  constructor(
+    code: WebhookErrorCode,
+    message: string,
+    { cause, issues, headers = {} }: WebhookErrorDetails = {},
+  ) {
+    super(code, message, cause === undefined ? undefined : { cause })
+    this.name = 'WebhookError'
+    this.status = statuses[code]
+    this.statusCode = this.status
+    this.expose = this.status < 500
+    this.headers = headers
+    if (issues !== undefined) this.issues = issues
+    Object.defineProperty(this, marker, { value: true })
+  }
+
+  /** Whether `value` is a webhook error, made by this copy of the package or another. */
+  static override isInstance(value: unknown): value is WebhookError {
+    return typeof value === 'object' && value !== null && marker in value
+  }
+
+  /** The problem details to answer with; the message is left out where the client should not see it. */
+  toProblem(): WebhookProblem {
+    return {
+      type: 'about:blank',
+      title: STATUS_CODES[this.status] ?? 'Error',
+      status: this.status,
+      ...(this.expose && { detail: this.message }),
+      code: this.code,
+      ...(this.issues && { issues: this.issues }),
+    }
+  }
+}
+
+/** What a {@link WebhookError} can carry besides its code and message. */
+export interface WebhookErrorDetails {
+  cause?: unknown
+  issues?: readonly WebhookIssue[]
+  headers?: Readonly<Record<string, string>>
+}
