@@ -1,1 +1,3 @@
-export {}
+export { verifyWebhook } from './verify-webhook.ts'
+
+export type { WebhookLocals, WebhookRequestHandler } from './request-handler.ts'

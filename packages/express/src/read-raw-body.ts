@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from '@taskhook/core'
+import readStream from 'raw-body'
+
+/** A request, with what body parsers and platforms leave on it. */
+export interface RequestWithBody extends IncomingMessage {
+  body?: unknown
+  rawBody?: unknown
+}
+
+/**
+ * The bytes of a request as they arrived: those that `express.raw()` or a platform has kept, or else read from the
+ * stream, up to the limit.
+ *
+ * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_unreadable`.
+ */
+export async function readRawBody(request: RequestWithBody, limitInBytes: number): Promise<Uint8Array> {
+  if (request.rawBody instanceof Uint8Array) return request.rawBody
+  if (request.body instanceof Uint8Array) return request.body
+  if (request.readableDidRead) {
+    throw bodyAlreadyParsed(
+      'mount verifyWebhook above express.json() (or the parser in use), or keep the bytes with ' +
+        'express.json({ verify: (request, response, bytes) => { request.rawBody = bytes } })',
+    )
+  }
+  try {
+    return await readStream(request, {
+      length: request.headers['content-length'] ?? null,
+      limit: limitInBytes,
+    })
+  } catch (error) {
+    // What is still to come is discarded, or the client would not get to reading the answer.
+    request.resume()
+    throw isTooLarge(error) ? bodyTooLarge(limitInBytes) : bodyUnreadable(error)
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'type' in error && error.type === 'entity.too.large'
+}

@@ -1,0 +1,50 @@
+import {
+  bodyUnreadable,
+  createVerifier,
+  defaultBodyLimitInBytes,
+  settleWithResponse,
+  type TaskEvent,
+  type Verification,
+  type VerifierOptions,
+} from '@taskhook/core'
+import { readRawBody, type RequestWithBody } from './read-raw-body.ts'
+import type { WebhookRequestHandler } from './request-handler.ts'
+
+/**
+ * Makes the Express middleware that lets only authentic webhooks through, as `request.webhook`. Mount it on the route
+ * of the webhook, above any body parser; `express.raw()` before it is fine. Express 4 and 5.
+ *
+ * A refused request goes to `next(error)` as a `WebhookError`, with its `status`. An event type that is not known and a
+ * repeat that was handled before are answered with 204, and the handler does not run.
+ *
+ * @throws OptionError for an option that cannot work, at once.
+ * @example
+ * app.post('/automation', verifyWebhook({ secret }), async (request, response) => {
+ *   await refreshTask(request.webhook.event.taskId)
+ *   response.sendStatus(204)
+ * })
+ */
+export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
+  const verifier = createVerifier<E>({ contentType: 'required', ...options })
+  const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
+
+  return (request, response, next) => {
+    verify(request).then((verification) => {
+      if (verification.outcome !== 'event') return response.status(204).end()
+      settleWithResponse(response, verification.settle, warn)
+      if (response.closed) return next(bodyUnreadable(new Error('the client has gone')))
+      Object.assign(request, { webhook: verification.webhook })
+      return next()
+    }, next)
+  }
+
+  async function verify(request: RequestWithBody & { originalUrl: string }): Promise<Verification<E>> {
+    const body = await readRawBody(request, bodyLimitInBytes)
+    // originalUrl, since a router has cut its mount path off url.
+    return verifier.verify({ headers: request.headers, url: request.originalUrl, body })
+  }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
+}

@@ -1,0 +1,18 @@
+import type { FastifyRequest } from 'fastify'
+import { bodyAlreadyParsed } from '@taskhook/core'
+
+const empty = new Uint8Array()
+
+/**
+ * The bytes of a request as Fastify has read them. A method without a body, or a request without one, has none.
+ *
+ * @throws WebhookError `body_already_parsed` when another content-type parser of the scope got the body.
+ */
+export function readRawBody({ body }: FastifyRequest): Uint8Array {
+  if (body instanceof Uint8Array) return body
+  if (body === undefined || body === null) return empty
+  throw bodyAlreadyParsed(
+    'another content-type parser was added to this scope after verifyWebhook; register verifyWebhook in a scope of its own, ' +
+      'app.register(async (scope) => { scope.register(verifyWebhook, options); scope.post(…) })',
+  )
+}

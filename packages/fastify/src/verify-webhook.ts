@@ -1,0 +1,62 @@
+import type { FastifyPluginAsync } from 'fastify'
+import {
+  createVerifier,
+  defaultBodyLimitInBytes,
+  settleWithResponse,
+  type VerifierOptions,
+} from '@taskhook/core'
+import fastifyPlugin from 'fastify-plugin'
+import { readRawBody } from './read-raw-body.ts'
+
+/**
+ * The Fastify plugin that lets only authentic webhooks through to the routes of the scope it is registered in, as
+ * `request.webhook`. Bodies of that scope, and of no other, are kept as the bytes that arrived. Fastify 5.
+ *
+ * A refused request throws a `WebhookError` with `statusCode` and `code`, for the application's error handler. A body
+ * over `bodyLimitInBytes`, or over the route's own `bodyLimit`, is Fastify's `FST_ERR_CTP_BODY_TOO_LARGE` (413). An event type that is
+ * not known and a repeat that was handled before are answered with 204, and the handler does not run.
+ *
+ * @throws OptionError for an option that cannot work, when the plugin is loaded.
+ * @example
+ * app.register(async (scope) => {
+ *   scope.register(verifyWebhook, { secret })
+ *   scope.post('/automation', async (request, reply) => {
+ *     await refreshTask(request.webhook.event.taskId)
+ *     return reply.code(204).send()
+ *   })
+ * })
+ */
+export const verifyWebhook: FastifyPluginAsync<VerifierOptions<unknown>> = fastifyPlugin(
+  async (scope, options) => {
+    const verifier = createVerifier({ contentType: 'required', ...options })
+    const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
+
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
+      (_request, body, done) => done(null, body),
+    )
+    if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
+
+    scope.addHook('preValidation', async (request, reply) => {
+      // Not a route: an unknown path stays a 404.
+      if (request.is404) return
+      const verification = await verifier.verify({
+        headers: request.headers,
+        url: request.originalUrl,
+        body: readRawBody(request),
+      })
+      if (verification.outcome !== 'event') {
+        request.log.info(verification, 'webhook acknowledged without handling it')
+        return reply.code(204).send()
+      }
+      settleWithResponse(reply.raw, verification.settle, (error) => {
+        request.log.error(error, 'the dedupe store failed after the webhook was answered')
+      })
+      if (reply.raw.closed) throw bodyUnreadable(new Error('the client has gone'))
+      Object.assign(request, { webhook: verification.webhook })
+    })
+  },
+  { fastify: '5.x', name: '@taskhook/fastify' },
+)
