@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import {
+  bodyUnreadable,
   createVerifier,
   defaultBodyLimitInBytes,
   settleWithResponse,
@@ -7,6 +8,38 @@ import {
 } from '@taskhook/core'
 import fastifyPlugin from 'fastify-plugin'
 import { readRawBody } from './read-raw-body.ts'
+
+const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, options) => {
+  const verifier = createVerifier({ contentType: 'required', ...options })
+  const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
+
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser(
+    '*',
+    { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
+    (_request, body, done) => done(null, body),
+  )
+  if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
+
+  scope.addHook('preValidation', async (request, reply) => {
+    // Not a route: an unknown path stays a 404.
+    if (request.is404) return
+    const verification = await verifier.verify({
+      headers: request.headers,
+      url: request.originalUrl,
+      body: readRawBody(request),
+    })
+    if (verification.outcome !== 'event') {
+      request.log.info(verification, 'webhook acknowledged without handling it')
+      return reply.code(204).send()
+    }
+    settleWithResponse(reply.raw, verification.settle, (error) => {
+      request.log.error(error, 'the dedupe store failed after the webhook was answered')
+    })
+    if (reply.raw.closed) throw bodyUnreadable(new Error('the client has gone'))
+    Object.assign(request, { webhook: verification.webhook })
+  })
+}
 
 /**
  * The Fastify plugin that lets only authentic webhooks through to the routes of the scope it is registered in, as
@@ -26,37 +59,7 @@ import { readRawBody } from './read-raw-body.ts'
  *   })
  * })
  */
-export const verifyWebhook: FastifyPluginAsync<VerifierOptions<unknown>> = fastifyPlugin(
-  async (scope, options) => {
-    const verifier = createVerifier({ contentType: 'required', ...options })
-    const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
-
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
-      (_request, body, done) => done(null, body),
-    )
-    if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
-
-    scope.addHook('preValidation', async (request, reply) => {
-      // Not a route: an unknown path stays a 404.
-      if (request.is404) return
-      const verification = await verifier.verify({
-        headers: request.headers,
-        url: request.originalUrl,
-        body: readRawBody(request),
-      })
-      if (verification.outcome !== 'event') {
-        request.log.info(verification, 'webhook acknowledged without handling it')
-        return reply.code(204).send()
-      }
-      settleWithResponse(reply.raw, verification.settle, (error) => {
-        request.log.error(error, 'the dedupe store failed after the webhook was answered')
-      })
-      if (reply.raw.closed) throw bodyUnreadable(new Error('the client has gone'))
-      Object.assign(request, { webhook: verification.webhook })
-    })
-  },
-  { fastify: '5.x', name: '@taskhook/fastify' },
-)
+export const verifyWebhook: FastifyPluginAsync<VerifierOptions<unknown>> = fastifyPlugin(plugin, {
+  fastify: '5.x',
+  name: '@taskhook/fastify',
+})
