@@ -1,0 +1,60 @@
+/** Runs every check of the repository, one after the other, and ends with a line `N passed, N failed`. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { runCommand } from './run-command.ts'
+
+const bin = path.resolve(import.meta.dirname, '../node_modules/.bin')
+const work = await mkdtemp(path.join(tmpdir(), 'taskhook-test-'))
+const report = path.join(work, 'vitest.json')
+let passed = 0
+let failed = 0
+
+try {
+  await check('types', 'tsc', ['--project', 'tsconfig.json'])
+  await check('lint', 'oxlint', ['--type-aware', '--deny-warnings'])
+  await check('format', 'oxfmt', ['--check'])
+  await check('unused code', 'knip', [])
+  await check('unit and end to end', 'vitest', [
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ])
+  await countTests()
+  await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')])
+} finally {
+  await rm(work, { recursive: true, force: true })
+}
+console.log(`\n${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function check(title: string, command: string, args: readonly string[]): Promise<void> {
+  const start = performance.now()
+  let mark = 'ok'
+  console.log(`\n── ${title}`)
+  try {
+    await runCommand(path.join(bin, command), args, { inherit: true })
+    passed += 1
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    mark = 'FAILED'
+    failed += 1
+  }
+  console.log(`── ${title}: ${mark} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+}
+
+/** Adds the tests that vitest ran; without its report there is nothing to add, and its check has failed already. */
+async function countTests(): Promise<void> {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as {
+      numPassedTests: number
+      numFailedTests: number
+    }
+    passed += numPassedTests
+    failed += numFailedTests
+  } catch (error) {
+    console.error('vitest left no report:', error)
+    failed += 1
+  }
+}

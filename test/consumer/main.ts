@@ -1,0 +1,67 @@
+// A project of somebody else's: it has the tarballs from its package manager and knows nothing of this workspace.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import { fastify } from 'fastify'
+import * as z from 'zod'
+import { createVerifier, handleEvents, memoryDedupe, WebhookError, type TaskEvent } from '@taskhook/core'
+import { signedRequest } from '@taskhook/core/testing'
+import { verifyWebhook as expressWebhook } from '@taskhook/express'
+import { verifyWebhook as fastifyWebhook } from '@taskhook/fastify'
+import { createEndpoint, parseConfig } from '@taskhook/sender'
+import jsonSchema from '@taskhook/sender/webhook.schema.json' with { type: 'json' }
+import { webhookHandler } from '@taskhook/web'
+
+const secret = 'a secret of this test'
+
+// core
+const verifier = createVerifier({ secret, dedupe: memoryDedupe() })
+const request = signedRequest({ secret, taskId: 'task-1', eventType: 'OrderSigned' })
+const verification = await verifier.verify({ ...request, body: Buffer.from(request.body) })
+assert(verification.outcome === 'event')
+const event: TaskEvent = verification.webhook.event
+assert.equal(event.taskId, 'task-1')
+await handleEvents({ OrderSigned: ({ eventType }) => assert.equal<'OrderSigned'>(eventType, 'OrderSigned') })(
+  verification.webhook,
+)
+await assert.rejects(
+  verifier.verify({ ...request, body: Buffer.from('{}') }),
+  (error) => WebhookError.isInstance(error) && error.code === 'signature_mismatch',
+)
+
+// web
+const handle = webhookHandler({ secret }, ({ event: { taskId } }) => new Response(taskId))
+const answer = await handle(new Request(new URL(request.url, 'http://localhost'), request))
+assert.equal(await answer.text(), 'task-1')
+
+// fastify
+const app = fastify()
+app.register(fastifyWebhook, { secret })
+app.post('/automation', (incoming) => incoming.webhook.event.taskId)
+assert.equal((await app.inject(request)).body, 'task-1')
+
+// express, its event typed by a schema of this project's, and the sender
+const schema = z.object({
+  eventType: z.literal('OrderSigned'),
+  taskId: z.string().transform((id) => id.length),
+})
+const received: number[] = []
+const server = createServer(
+  express().post('/automation', expressWebhook({ secret, schema }), (incoming, outgoing) => {
+    const length: number = incoming.webhook.event.taskId
+    received.push(length)
+    outgoing.sendStatus(204)
+  }),
+)
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+const { port } = server.address() as AddressInfo
+const [config] = parseConfig({ enabled: true, endpoint: `http://127.0.0.1:${port}/automation`, secret })
+assert(config !== undefined)
+const endpoint = await createEndpoint(config)
+const result = await endpoint.deliver({ id: 'delivery-1', taskId: 'task-1', eventType: 'OrderSigned' })
+assert.equal(result.outcome, 'delivered')
+assert.deepEqual(received, ['task-1'.length])
+assert.equal(typeof jsonSchema, 'object')
+await endpoint.close()
+server.close()
