@@ -1,1 +1,20 @@
-export {}
+export { ConfigError } from './config-error.ts'
+export { createEndpoint } from './create-endpoint.ts'
+export { KeyStoreError } from './key-store-error.ts'
+export { loadConfig } from './load-config.ts'
+export { parseConfig } from './parse-config.ts'
+
+export type { AttemptErrorCode } from './attempt-error.ts'
+export type {
+  AttemptResponse,
+  AttemptResult,
+  DeliveredAttempt,
+  FailedAttempt,
+  GoneAttempt,
+} from './attempt-result.ts'
+export type { ConfigErrorCode, ConfigIssue } from './config-error.ts'
+export type { EndpointOptions } from './create-endpoint.ts'
+export type { Delivery } from './delivery.ts'
+export type { Endpoint } from './endpoint.ts'
+export type { KeyStoreErrorCode, KeyStoreKey } from './key-store-error.ts'
+export type { ResolvedWebHookConfig, WebHookConfig, WebHookOptions } from './web-hook-config.ts'
