@@ -4,7 +4,11 @@ import { WebhookError } from './webhook-error.ts'
 // Past the 76 hours that the Standard Webhooks retry schedule takes, with room for somebody to resend by hand.
 const rememberedInSeconds = 7 * 24 * 60 * 60
 
-/** Tells the dedupe store how handling went. The first call counts. */
+/**
+ * Tells the dedupe store how handling went. The first call counts.
+ *
+ * @throws WebhookError `dedupe_unavailable` when the store fails.
+ */
 export type Settle = (succeeded: boolean) => Promise<void>
 
 /**
@@ -13,7 +17,7 @@ export type Settle = (succeeded: boolean) => Promise<void>
  * @throws WebhookError `delivery_in_progress` when it is being handled now, `dedupe_unavailable` when the store fails.
  */
 export async function claimDelivery(store: DedupeStore, id: string): Promise<Settle | 'done'> {
-  const state = await begin(store, id)
+  const state = await call(() => store.begin(id, rememberedInSeconds))
   if (state === 'done') return 'done'
   if (state === 'in-progress') {
     throw new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
@@ -24,13 +28,13 @@ export async function claimDelivery(store: DedupeStore, id: string): Promise<Set
   return async (succeeded) => {
     if (settled) return
     settled = true
-    await (succeeded ? store.commit(id) : store.abort(id))
+    await call(() => (succeeded ? store.commit(id) : store.abort(id)))
   }
 }
 
-async function begin(store: DedupeStore, id: string): ReturnType<DedupeStore['begin']> {
+async function call<T>(operation: () => Promise<T>): Promise<T> {
   try {
-    return await store.begin(id, rememberedInSeconds)
+    return await operation()
   } catch (cause) {
     throw new WebhookError('dedupe_unavailable', 'the dedupe store failed, see the cause', { cause })
   }

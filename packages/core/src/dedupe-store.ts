@@ -1,6 +1,8 @@
 /**
  * Remembers deliveries by id, so that a repeat does not run the handler again. All receivers of one endpoint should
- * share one store. A method that rejects makes the request fail with `dedupe_unavailable` (503), and the sender retry.
+ * share one store. A `begin` that rejects makes the request fail with `dedupe_unavailable` (503), and the sender retry.
+ * What `commit` or `abort` rejects with comes out of `settle` with that code: an adapter has answered by then, and
+ * reports it.
  */
 export interface DedupeStore {
   /**

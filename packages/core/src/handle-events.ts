@@ -46,7 +46,6 @@ export function handleEvents<E extends { eventType: string } = TaskEvent>(
     byType.set(eventType, handler as Handler)
   }
   const fallback = byType.get('default')
-  byType.delete('default')
 
   return async (webhook) => {
     const handler = byType.get(webhook.event.eventType) ?? fallback

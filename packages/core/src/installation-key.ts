@@ -10,7 +10,7 @@ import { WebhookError } from './webhook-error.ts'
 export function readInstallation(url: string): string | undefined {
   const start = url.indexOf('?')
   if (start === -1) return undefined
-  const end = url.indexOf('#', start)
+  const end = url.indexOf('#')
   const query = end === -1 ? url.slice(start + 1) : url.slice(start + 1, end)
   const values = new URLSearchParams(query).getAll('key')
   if (values.length > 1) throw new WebhookError('key_unknown', 'the URL has more than one "key" parameter')

@@ -15,7 +15,7 @@ export interface MemoryDedupeOptions {
  *
  * What is in progress is never evicted: there are no more of those than requests being handled.
  *
- * @throws OptionError when `maxEntries` is not a positive integer.
+ * @throws OptionError when `maxEntries` is not a positive integer, or `now` not a function.
  * @example
  * app.post('/automation', verifyWebhook({ secret, dedupe: memoryDedupe() }), handler)
  */
@@ -26,6 +26,7 @@ export function memoryDedupe({
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
     throw new OptionError('maxEntries', 'must be a positive integer')
   }
+  if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
   // By id, when each entry ends. A Map keeps the order of insertion, so `done` is its own queue of what to evict.
   const inProgress = new Map<string, number>()
   const done = new Map<string, number>()

@@ -43,10 +43,12 @@ export type ParsedPayload<E> = { event: E } | { unknownEventType: string; issues
 export function readValidation<E>(payload: unknown, result: StandardSchemaV1.Result<E>): ParsedPayload<E> {
   if (result.issues === undefined) return { event: result.value }
 
-  const issues = result.issues.map(toIssue)
+  const issues = Array.from(result.issues, toIssue)
   const eventType = readEventType(payload)
   // An event type from a newer sender is the one thing wrong with an otherwise fine payload.
-  if (eventType !== undefined && issues.every(({ path }) => path.length === 1 && path[0] === 'eventType')) {
+  const isOnlyEventType =
+    issues.length > 0 && issues.every(({ path }) => path.length === 1 && path[0] === 'eventType')
+  if (eventType !== undefined && isOnlyEventType) {
     return { unknownEventType: eventType, issues }
   }
   if (result.issues.some(isTaskIdMismatch)) {
@@ -58,7 +60,11 @@ export function readValidation<E>(payload: unknown, result: StandardSchemaV1.Res
 }
 
 function toIssue({ message, path = [] }: StandardSchemaV1.Issue): WebhookIssue {
-  return { message, path: path.map((segment) => (typeof segment === 'object' ? segment.key : segment)) }
+  // Array.from, since an array class of the schema's library would make its like with map().
+  return {
+    message,
+    path: Array.from(path, (segment) => (typeof segment === 'object' ? segment.key : segment)),
+  }
 }
 
 function readEventType(payload: unknown): string | undefined {

@@ -23,8 +23,8 @@ export type Signer = (message: SignedMessage) => SignatureHeaders
 
 /**
  * Reads the secrets once and signs with them from then on: `X-Signature` under the first secret (the header has room
- * for one), and the three Standard Webhooks headers with one `v1` signature a secret, so that a receiver that knows
- * either secret accepts the request during a rotation.
+ * for one), and the three Standard Webhooks headers with one `v1` signature a secret. So during a rotation a Standard
+ * Webhooks receiver may know either secret; one that reads `X-Signature`, as taskhook's does, must know the first.
  *
  * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`; the signer, when the id has a character
  * other than visible ASCII, or a dot, or `sentAt` is no valid date.

@@ -74,7 +74,9 @@ export function signedRequest<B extends string | Uint8Array = string>({
 }
 
 function withKey(url: string, key: string): string {
-  const [path = '', query] = url.split('?', 2)
+  const start = url.indexOf('?')
+  const path = start === -1 ? url : url.slice(0, start)
+  const query = start === -1 ? '' : url.slice(start + 1)
   const parameters = [...(query ? [query] : []), `key=${encodeURIComponent(key)}`]
   return `${path.endsWith('/') ? path : `${path}/`}?${parameters.join('&')}`
 }

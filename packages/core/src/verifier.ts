@@ -76,7 +76,7 @@ export function createVerifier<E = TaskEvent>(options: VerifierOptions<E>): Webh
       if (delivery !== undefined) webhook.delivery = delivery
       if (delivery === undefined || dedupe === undefined)
         return { outcome: 'event', webhook, settle: settleNothing }
-      const settle = await claimDelivery(dedupe, delivery.id)
+      const settle = await claimDelivery(dedupe, dedupeId(delivery.id, installation, resolved))
       return settle === 'done' ? { outcome: 'duplicate', delivery } : { outcome: 'event', webhook, settle }
     },
   }
@@ -94,6 +94,19 @@ function authenticate<E>(
     verifySignatures(claims, { keys, body, replayProtection, toleranceInSeconds, now: now() })
   if (typeof secretSource !== 'function') return verify(secretSource)
   return secretSource({ headers, ...(installation !== undefined && { installation }) }).then(verify)
+}
+
+/**
+ * Under what a delivery is remembered. Where each installation has a secret of its own, nothing keeps one from using the id
+ * of another's delivery, which must not make that a repeat. Elsewhere `?key=` is left out: it is not signed, so a replay could
+ * change it.
+ */
+function dedupeId<E>(
+  id: string,
+  installation: string | undefined,
+  { secretSource }: ResolvedOptions<E>,
+): string {
+  return typeof secretSource === 'function' ? `${installation ?? ''}:${id}` : id
 }
 
 async function settleNothing(): Promise<void> {}

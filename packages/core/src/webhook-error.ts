@@ -66,7 +66,7 @@ export class WebhookError extends TaskhookError {
   /** Headers to answer with, `retry-after` for instance. */
   readonly headers: Readonly<Record<string, string>>
   /** What the schema said, with `payload_invalid`, `task_id_mismatch` and `event_type_unknown`. */
-  readonly issues?: readonly WebhookIssue[]
+  declare readonly issues?: readonly WebhookIssue[]
 
   constructor(
     code: WebhookErrorCode,

@@ -50,7 +50,8 @@ export function attemptErrorCode(error: unknown): AttemptErrorCode {
   // "bad response" and "bad upgrade": status 100 or 101, which nobody asked for.
   if (code === 'UND_ERR_SOCKET' && message.startsWith('bad ')) return 'response_invalid'
   // undici's parser gives no codes; this message is that of a connection that ended between two chunks.
-  if (name === 'HTTPParserError') return message.includes('Invalid EOF') ? 'connection_reset' : 'response_invalid'
+  if (name === 'HTTPParserError')
+    return message.includes('Invalid EOF') ? 'connection_reset' : 'response_invalid'
   const exact = codes.get(code)
   if (exact !== undefined) return exact
   if (syscall === 'getaddrinfo') return 'dns_failed'

@@ -49,7 +49,10 @@ export function attemptResultOf({ answer, error, durationInMs, now }: AttemptEnd
 }
 
 function failure(error: Error | undefined) {
-  return { errorCode: attemptErrorCode(error), errorMessage: messageOf(error).slice(0, maxMessageLength) }
+  return {
+    errorCode: attemptErrorCode(error),
+    errorMessage: messageOf(error).trim().slice(0, maxMessageLength),
+  }
 }
 
 function messageOf(error: Error | undefined): string {

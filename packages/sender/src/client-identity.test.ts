@@ -13,7 +13,10 @@ const keyOf = ({ privateKey }: TestingIdentity) => createPrivateKey(privateKey)
 const certificateOf = ({ certificate }: TestingIdentity) => new X509Certificate(certificate)
 
 function identity(privateKeys: TestingIdentity[], certificates: TestingIdentity[]) {
-  return clientIdentity({ privateKeys: privateKeys.map(keyOf), certificates: certificates.map(certificateOf) })
+  return clientIdentity({
+    privateKeys: privateKeys.map(keyOf),
+    certificates: certificates.map(certificateOf),
+  })
 }
 
 describe('the client identity of a key store', () => {
@@ -35,7 +38,9 @@ describe('the client identity of a key store', () => {
 
   test('is refused without a key, without a certificate, and without the one that belongs to the key', () => {
     expect(() => identity([], [client])).toThrow(expect.objectContaining({ code: 'key_store_without_key' }))
-    expect(() => identity([client], [])).toThrow(expect.objectContaining({ code: 'key_store_without_certificate' }))
+    expect(() => identity([client], [])).toThrow(
+      expect.objectContaining({ code: 'key_store_without_certificate' }),
+    )
     expect(() => identity([client], [other, root])).toThrow(expect.objectContaining({ code: 'key_mismatch' }))
   })
 })

@@ -18,7 +18,10 @@ export interface ClientIdentity {
 export function clientIdentity({ privateKeys, certificates }: KeyStore): ClientIdentity {
   const [privateKey] = privateKeys
   if (privateKey === undefined) {
-    throw new KeyStoreFormatError('key_store_without_key', 'has no private key, which a client certificate needs')
+    throw new KeyStoreFormatError(
+      'key_store_without_key',
+      'has no private key, which a client certificate needs',
+    )
   }
   trustedCertificates({ certificates })
   const leaf = certificates.find((certificate) => certificate.checkPrivateKey(privateKey))
@@ -41,10 +44,12 @@ export function trustedCertificates({ certificates }: Pick<KeyStore, 'certificat
 function chainOf(leaf: X509Certificate, certificates: readonly X509Certificate[]): X509Certificate[] {
   const chain = [leaf]
   const rest = new Set(certificates)
-  for (let last: X509Certificate | undefined = leaf; last !== undefined && !last.checkIssued(last); ) {
+  for (let last: X509Certificate | undefined = leaf; last !== undefined && !last.checkIssued(last);) {
     rest.delete(last)
     const subject: X509Certificate = last
-    last = [...rest].find((candidate) => subject.checkIssued(candidate) && subject.verify(candidate.publicKey))
+    last = [...rest].find(
+      (candidate) => subject.checkIssued(candidate) && subject.verify(candidate.publicKey),
+    )
     if (last !== undefined) chain.push(last)
   }
   return chain

@@ -29,7 +29,11 @@ export interface Connector {
  * Connects within the timeout, name lookup and TLS included. Instead of undici's own connector, whose timer is exact
  * to half a second and which leaves a socket that is being connected alone when its pool is destroyed.
  */
-export function createConnector({ connectionTimeoutInMs, denyPrivateNetworks, tls }: ConnectorOptions): Connector {
+export function createConnector({
+  connectionTimeoutInMs,
+  denyPrivateNetworks,
+  tls,
+}: ConnectorOptions): Connector {
   const connecting = new Set<Socket>()
   const lookup = denyPrivateNetworks ? { lookup: createPublicLookup() } : {}
   let session: Buffer | undefined
@@ -73,6 +77,9 @@ export function createConnector({ connectionTimeoutInMs, denyPrivateNetworks, tl
         })
         .on('error', (error) => {
           if (end()) callback(error, null)
+          // TLS 1.3 refuses a client after the handshake: an error, and then an end, of which undici would report the
+          // latter. The error is told to undici's listener too; without a second event it stays the reason.
+          else socket.destroy(error)
         })
         .once('close', end)
     },

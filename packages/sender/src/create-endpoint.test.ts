@@ -33,16 +33,20 @@ describe('a request', () => {
     expect(endpoint.url.href).toBe(`${url}/?a=b&key=%C3%84%261`)
   })
 
-  test.each([['one secret', 'secret'], ['two secrets', ['current', 'previous']]])(
-    'is signed as of now: %s',
-    async (_title, secret) => {
-      const { requests, url } = await startReceiver()
-      const endpoint = await startEndpoint(url, { secret }, { now: () => now })
-      await endpoint.deliver(delivery)
-      const expected = createSigner(secret)({ id: 'msg_1', sentAt: new Date(now), body: encodeTaskEvent(delivery) })
-      expect(requests[0]?.request.headers).toMatchObject(expected)
-    },
-  )
+  test.each([
+    ['one secret', 'secret'],
+    ['two secrets', ['current', 'previous']],
+  ])('is signed as of now: %s', async (_title, secret) => {
+    const { requests, url } = await startReceiver()
+    const endpoint = await startEndpoint(url, { secret }, { now: () => now })
+    await endpoint.deliver(delivery)
+    const expected = createSigner(secret)({
+      id: 'msg_1',
+      sentAt: new Date(now),
+      body: encodeTaskEvent(delivery),
+    })
+    expect(requests[0]?.request.headers).toMatchObject(expected)
+  })
 
   test('has the configured headers', async () => {
     const { requests, url } = await startReceiver()
@@ -125,10 +129,10 @@ describe('an endpoint', () => {
     expect((await startEndpoint(url)).id).toBe(`${new URL(url).host}/automation`)
   })
 
-  test('is not made of a configuration that is invalid or not enabled', async () => {
+  test('is not made of a configuration that is invalid or has no endpoint', async () => {
     const invalid = createEndpoint({ enabled: true, endpoint: 'ftp://www.example.org' })
     await expect(invalid).rejects.toMatchObject({ code: 'config_invalid' })
-    const disabled = createEndpoint({ endpoint: 'http://www.example.org' })
-    await expect(disabled).rejects.toMatchObject({ code: 'option_invalid', option: 'enabled' })
+    const nowhere = createEndpoint({ enabled: false })
+    await expect(nowhere).rejects.toMatchObject({ code: 'option_invalid', option: 'endpoint' })
   })
 })

@@ -42,7 +42,7 @@ export async function createEndpoint(
 ): Promise<Endpoint> {
   const resolved = validateConfig(config)
   const { endpoint, id, key } = resolved
-  if (endpoint === undefined || id === undefined) throw new OptionError('endpoint', 'must be set for an endpoint to be made')
+  if (endpoint === undefined || id === undefined) throw new OptionError('endpoint', 'must be set')
 
   const url = endpointUrl({ endpoint, ...(key !== undefined && { key }) })
   const isTls = url.protocol === 'https:'
@@ -72,10 +72,12 @@ export async function createEndpoint(
   const headers = { ...resolved.headers, 'content-type': 'application/json', 'user-agent': userAgent }
   const sign = resolved.secret === undefined ? undefined : createSigner(resolved.secret)
 
-  function requestOf({ id, taskId, eventType }: Delivery): AttemptRequest {
-    if (typeof id !== 'string' || id === '') throw new OptionError('id', 'must be a non-empty string')
-    const body = Buffer.from(encodeTaskEvent({ taskId, eventType }))
-    return { path, body, headers: { ...headers, ...sign?.({ id, sentAt: new Date(now()), body }) } }
+  function requestOf(delivery: Delivery): AttemptRequest {
+    const { id: deliveryId } = delivery
+    if (typeof deliveryId !== 'string' || deliveryId === '') throw new OptionError('id', 'must not be empty')
+    const body = Buffer.from(encodeTaskEvent(delivery))
+    const signature = sign?.({ id: deliveryId, sentAt: new Date(now()), body })
+    return { path, headers: { ...headers, ...signature }, body }
   }
 
   const underWay = new Set<Promise<AttemptResult>>()

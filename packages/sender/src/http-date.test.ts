@@ -28,13 +28,18 @@ describe('parseHttpDate', () => {
     fc.assert(
       fc.property(fc.integer({ min: -49 * year, max: 49 * year }), (offsetInSeconds) => {
         const date = new Date(now + offsetInSeconds * 1000)
-        for (const form of forms(date)) expect({ form, time: parseHttpDate(form, now) }).toEqual({ form, time: date.getTime() })
+        for (const form of forms(date))
+          expect({ form, time: parseHttpDate(form, now) }).toEqual({ form, time: date.getTime() })
       }),
     )
   })
 
   test('reads four-digit years from 0001 to 9999', () => {
-    const range = { min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59Z'), noInvalidDate: true }
+    const range = {
+      min: new Date('0001-01-01T00:00:00Z'),
+      max: new Date('9999-12-31T23:59:59Z'),
+      noInvalidDate: true,
+    }
     fc.assert(
       fc.property(fc.date(range), (date) => {
         const inSeconds = Math.floor(date.getTime() / 1000) * 1000
@@ -48,7 +53,9 @@ describe('parseHttpDate', () => {
     expect(parseHttpDate('Tuesday, 23-Nov-76 12:00:01 GMT', now)).toBe(Date.parse('1976-11-23T12:00:01Z'))
     const nearTheTurn = Date.parse('2060-01-01T00:00:00Z')
     expect(parseHttpDate('Wednesday, 01-Jan-05 00:00:00 GMT', nearTheTurn)).toBeUndefined()
-    expect(parseHttpDate('Thursday, 01-Jan-05 00:00:00 GMT', nearTheTurn)).toBe(Date.parse('2105-01-01T00:00:00Z'))
+    expect(parseHttpDate('Thursday, 01-Jan-05 00:00:00 GMT', nearTheTurn)).toBe(
+      Date.parse('2105-01-01T00:00:00Z'),
+    )
   })
 
   test('takes a leap second for the second before it', () => {

@@ -31,7 +31,12 @@ export function parseHttpDate(value: string, now: number): number | undefined {
 }
 
 function timeOf(parts: DateParts, now: number): number | undefined {
-  const [day, hour, minute, second] = [Number(parts.day), Number(parts.hour), Number(parts.minute), Number(parts.second)]
+  const [day, hour, minute, second] = [
+    Number(parts.day),
+    Number(parts.hour),
+    Number(parts.minute),
+    Number(parts.second),
+  ]
   if (hour > 23 || minute > 59 || second > 60) return undefined
   const at = (year: number): Date => {
     const date = new Date(0)

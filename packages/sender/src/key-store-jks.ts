@@ -91,7 +91,10 @@ function verifyDigest(content: Buffer, digest: Buffer, password: string): void {
 /** Undoes the key protector of Sun: a key stream of chained SHA-1 over password and salt, and a digest to check it. */
 function readPrivateKey(encryptedPrivateKeyInfo: Buffer, password: string | undefined): KeyObject {
   if (password === undefined) {
-    throw new KeyStoreFormatError('key_store_password_wrong', 'has a private key, needs a password, and none is set')
+    throw new KeyStoreFormatError(
+      'key_store_password_wrong',
+      'has a private key, needs a password, and none is set',
+    )
   }
   const [, octets] = asn1.fromDer(encryptedPrivateKeyInfo.toString('latin1')).value as forge.asn1.Asn1[]
   const protectedKey = Buffer.from(octets?.value as string, 'latin1')

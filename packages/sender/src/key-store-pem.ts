@@ -15,7 +15,10 @@ export function readPem(bytes: Buffer, password: string | undefined): KeyStore {
     else if (label.endsWith('PRIVATE KEY')) privateKeys.push(readPrivateKey(pem, password))
   }
   if (privateKeys.length + certificates.length === 0) {
-    throw new KeyStoreFormatError('key_store_malformed', 'has no whole PEM block of a certificate or private key')
+    throw new KeyStoreFormatError(
+      'key_store_malformed',
+      'has no whole PEM block of a certificate or private key',
+    )
   }
   return { privateKeys, certificates }
 }
@@ -24,14 +27,19 @@ function readCertificate(pem: string): X509Certificate {
   try {
     return new X509Certificate(pem)
   } catch (cause) {
-    throw new KeyStoreFormatError('key_store_malformed', 'has a PEM certificate that cannot be read', { cause })
+    throw new KeyStoreFormatError('key_store_malformed', 'has a PEM certificate that cannot be read', {
+      cause,
+    })
   }
 }
 
 function readPrivateKey(pem: string, password: string | undefined): KeyObject {
   const isEncrypted = pem.includes('ENCRYPTED')
   if (isEncrypted && password === undefined) {
-    throw new KeyStoreFormatError('key_store_password_wrong', 'has an encrypted private key and no password is set')
+    throw new KeyStoreFormatError(
+      'key_store_password_wrong',
+      'has an encrypted private key and no password is set',
+    )
   }
   try {
     return createPrivateKey({ key: pem, format: 'pem', ...(isEncrypted && { passphrase: password }) })
@@ -42,9 +50,13 @@ function readPrivateKey(pem: string, password: string | undefined): KeyObject {
     }
     // A wrong password shows as wrong padding or, one time in a hundred, as nonsense where a key should be.
     throw isEncrypted
-      ? new KeyStoreFormatError('key_store_password_wrong', 'has a private key that the password does not open', {
-          cause,
-        })
+      ? new KeyStoreFormatError(
+          'key_store_password_wrong',
+          'has a private key that the password does not open',
+          {
+            cause,
+          },
+        )
       : new KeyStoreFormatError('key_store_malformed', 'has a PEM private key that cannot be read', { cause })
   }
 }

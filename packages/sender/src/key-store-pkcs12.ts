@@ -17,7 +17,8 @@ export function readPkcs12(bytes: Buffer, password: string | undefined): KeyStor
   try {
     for (const bag of safeContents.flatMap(({ safeBags }) => safeBags)) {
       if (bag.type === pki.oids.certBag) certificates.push(new X509Certificate(toDer(certificateAsn1(bag))))
-      else privateKeys.push(createPrivateKey({ key: toDer(privateKeyAsn1(bag)), format: 'der', type: 'pkcs8' }))
+      else
+        privateKeys.push(createPrivateKey({ key: toDer(privateKeyAsn1(bag)), format: 'der', type: 'pkcs8' }))
     }
   } catch (cause) {
     throw new KeyStoreFormatError('key_store_malformed', 'has a PKCS#12 entry that cannot be read', { cause })
@@ -74,11 +75,14 @@ function isWrongMac(error: unknown): boolean {
 function formatError(cause: unknown, password: string | undefined): KeyStoreFormatError {
   const reason = cause instanceof Error ? cause.message : ''
   if (/MAC could not|to decrypt/.test(reason)) {
-    const message = password === undefined ? 'needs a password and none is set' : 'is not opened by the password'
+    const message =
+      password === undefined ? 'needs a password and none is set' : 'is not opened by the password'
     return new KeyStoreFormatError('key_store_password_wrong', message, { cause })
   }
   return /support|unknown/i.test(reason)
-    ? new KeyStoreFormatError('key_store_unsupported', 'uses something of PKCS#12 that is not supported', { cause })
+    ? new KeyStoreFormatError('key_store_unsupported', 'uses something of PKCS#12 that is not supported', {
+        cause,
+      })
     : new KeyStoreFormatError('key_store_malformed', 'is not a whole PKCS#12 file', { cause })
 }
 

@@ -27,16 +27,16 @@ function failure(bytes: Buffer, withPassword?: string): string | undefined {
 
 describe('a key store with a key', () => {
   test.each([
-    ['client-ec.p12', password, 'OpenSSL 3'],
-    ['client-rsa-java.p12', password, 'Java 17'],
-    ['client-rsa-rc2.p12', password, 'Java before 17, RC2-40'],
-    ['client-ec-rc2.p12', password, 'OpenSSL 1, RC2-40'],
-    ['client-ec-no-password.p12', undefined, 'neither encrypted nor authenticated'],
-    ['client-ec-no-password.p12', 'unused', 'a password that is not needed'],
-    ['client-umlaut-password.p12', 'pässwörd€', 'a password beyond ASCII'],
-    ['client-ec.jks', password, 'JKS'],
-    ['client-rsa.jks', password, 'JKS'],
-  ])('%s: gives key and chain (written by %3$s)', (file, withPassword, _writtenBy) => {
+    ['client-ec.p12', 'OpenSSL 3', password],
+    ['client-rsa-java.p12', 'Java 17', password],
+    ['client-rsa-rc2.p12', 'Java before 17, RC2-40', password],
+    ['client-ec-rc2.p12', 'OpenSSL 1, RC2-40', password],
+    ['client-ec-no-password.p12', 'neither encrypted nor authenticated', undefined],
+    ['client-ec-no-password.p12', 'a password that is not needed', 'unused'],
+    ['client-umlaut-password.p12', 'a password beyond ASCII', 'pässwörd€'],
+    ['client-ec.jks', 'JKS', password],
+    ['client-rsa.jks', 'JKS', password],
+  ])('%s: gives key and chain (%s)', (file, _writtenBy, withPassword) => {
     const client = certificate(file.startsWith('client-rsa') ? 'client-rsa' : 'client-ec')
     const { privateKeys, certificates } = parseKeyStore(fixture(file), withPassword)
     expect(privateKeys).toHaveLength(1)
@@ -81,7 +81,12 @@ describe('a PEM file', () => {
   const identity = createIdentity({ name: 'client' })
   const key = createPrivateKey(identity.privateKey)
   const encrypted = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: password })
-  const encryptedSec1 = key.export({ format: 'pem', type: 'sec1', cipher: 'aes-128-cbc', passphrase: password })
+  const encryptedSec1 = key.export({
+    format: 'pem',
+    type: 'sec1',
+    cipher: 'aes-128-cbc',
+    passphrase: password,
+  })
   const sec1 = key.export({ format: 'pem', type: 'sec1' })
 
   test.each([
@@ -91,7 +96,10 @@ describe('a PEM file', () => {
     ['SEC 1 (BEGIN EC PRIVATE KEY)', sec1, undefined],
     ['encrypted SEC 1 (DEK-Info)', encryptedSec1, password],
   ])('gives the key: %s', (_title, pem, withPassword) => {
-    const { privateKeys } = parseKeyStore(Buffer.from(`${pem.toString()}${identity.certificate}`), withPassword)
+    const { privateKeys } = parseKeyStore(
+      Buffer.from(`${pem.toString()}${identity.certificate}`),
+      withPassword,
+    )
     expect(privateKeys.map((privateKey) => privateKey.equals(key))).toEqual([true])
   })
 
@@ -123,20 +131,22 @@ describe('a PEM file', () => {
 })
 
 describe('a password', () => {
-  test.each(['client-ec.p12', 'client-rsa-rc2.p12', 'client-umlaut-password.p12', 'trust-java.p12', 'client-ec.jks'])(
-    '%s: is wrong, or missing',
-    (file) => {
-      for (const wrong of ['', 'wrong', 'wröng', undefined]) {
-        expect([wrong, failure(fixture(file), wrong)]).toEqual([wrong, 'key_store_password_wrong'])
-      }
-    },
-  )
+  test.each([
+    'client-ec.p12',
+    'client-ec-rc2.p12',
+    'client-umlaut-password.p12',
+    'trust-java.p12',
+    'client-ec.jks',
+  ])('%s: is wrong, or missing', (file) => {
+    for (const wrong of ['', 'wrong', 'wröng', undefined]) {
+      expect([wrong, failure(fixture(file), wrong)]).toEqual([wrong, 'key_store_password_wrong'])
+    }
+  })
 
   test('of a JKS entry must be that of the store', () => {
     expect(failure(fixture('client-other-key-password.jks'), password)).toBe('key_store_password_wrong')
     expect(failure(fixture('client-other-key-password.jks'), 'different')).toBe('key_store_password_wrong')
   })
-
 })
 
 describe('a file of another kind', () => {

@@ -1,5 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { KeyStoreError, KeyStoreFormatError, type KeyStoreErrorCode, type KeyStoreKey } from './key-store-error.ts'
+import {
+  KeyStoreError,
+  KeyStoreFormatError,
+  type KeyStoreErrorCode,
+  type KeyStoreKey,
+} from './key-store-error.ts'
 import { parseKeyStore, type KeyStore } from './key-store.ts'
 
 /** A key store of the configuration, and the keys that configure it. */
@@ -25,17 +30,25 @@ export async function openKeyStore<T>(
     bytes = await readFile(file)
   } catch (cause) {
     const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
-    throw new KeyStoreError('key_store_unreadable', `cannot be read${reason}: check the path and its permissions`, {
-      cause,
-      configKey,
-      file,
-    })
+    throw new KeyStoreError(
+      'key_store_unreadable',
+      `cannot be read${reason}: check the path and its permissions`,
+      {
+        cause,
+        configKey,
+        file,
+      },
+    )
   }
   try {
     return take(parseKeyStore(bytes, password))
   } catch (cause) {
     if (!(cause instanceof KeyStoreFormatError)) throw cause
-    throw new KeyStoreError(cause.code, `${cause.message}${advice(cause.code, passwordKey)}`, { cause, configKey, file })
+    throw new KeyStoreError(cause.code, `${cause.message}${advice(cause.code, passwordKey)}`, {
+      cause,
+      configKey,
+      file,
+    })
   }
 }
 
@@ -44,7 +57,7 @@ function advice(code: KeyStoreErrorCode, passwordKey: string): string {
     case 'key_store_password_wrong':
       return `: check ${passwordKey}`
     case 'key_store_unsupported':
-      return ': write it anew as PKCS#12 with a current keytool or openssl'
+      return ': make it anew with a current keytool or openssl'
     case 'key_store_malformed':
       return ': PEM, PKCS#12 and JKS are read'
     default:

@@ -31,7 +31,13 @@ function embedded(number: number): string[] {
   const high = Math.floor(number / 65_536).toString(16)
   const low = (number % 65_536).toString(16)
   const dotted = toAddress(number)
-  return [`::ffff:${dotted}`, `::ffff:${high}:${low}`, `64:ff9b::${dotted}`, `64:ff9b::${high}:${low}`, `2002:${high}:${low}::1`]
+  return [
+    `::ffff:${dotted}`,
+    `::ffff:${high}:${low}`,
+    `64:ff9b::${dotted}`,
+    `64:ff9b::${high}:${low}`,
+    `2002:${high}:${low}::1`,
+  ]
 }
 
 describe('isPrivateAddress', () => {
@@ -47,9 +53,9 @@ describe('isPrivateAddress', () => {
   })
 
   test('every IPv4 address is judged by these ranges, as itself and within IPv6', () => {
-    const inRange = fc.constantFrom(...privateRanges).chain(([first, last]) =>
-      fc.integer({ min: toNumber(first), max: toNumber(last) }),
-    )
+    const inRange = fc
+      .constantFrom(...privateRanges)
+      .chain(([first, last]) => fc.integer({ min: toNumber(first), max: toNumber(last) }))
     fc.assert(
       fc.property(fc.oneof(inRange, fc.integer({ min: 0, max: 2 ** 32 - 1 })), (number) => {
         for (const address of [toAddress(number), ...embedded(number)]) {
@@ -84,10 +90,15 @@ describe('isPrivateAddress', () => {
     expect(isPrivateAddress(address)).toBe(true)
   })
 
-  test.each(['8.8.8.8', '1.1.1.1', '2606:4700::1111', '2a00:1450:4001::1', '2400::1', '64:ff9b::808:808', '2001:4860::8888'])(
-    '%s is public',
-    (address) => {
-      expect(isPrivateAddress(address)).toBe(false)
-    },
-  )
+  test.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '2606:4700::1111',
+    '2a00:1450:4001::1',
+    '2400::1',
+    '64:ff9b::808:808',
+    '2001:4860::8888',
+  ])('%s is public', (address) => {
+    expect(isPrivateAddress(address)).toBe(false)
+  })
 })

@@ -28,14 +28,17 @@ describe('a public lookup', () => {
     expect(await answer([privateAddress, publicAddress], false)).toEqual([null, publicAddress.address, 4])
   })
 
-  test.each([[[privateAddress]], [[]]])('refuses a name that has no public address: %j', async (addresses) => {
-    for (const all of [true, false]) {
-      // Each answer on its own.
-      // oxlint-disable-next-line no-await-in-loop
-      const [error] = await answer(addresses, all)
-      expect(error).toMatchObject({ code: 'address_denied' })
-    }
-  })
+  test.each([[[privateAddress]], [[]]])(
+    'refuses a name that has no public address: %j',
+    async (addresses) => {
+      for (const all of [true, false]) {
+        // Each answer on its own.
+        // oxlint-disable-next-line no-await-in-loop
+        const [error] = await answer(addresses, all)
+        expect(error).toMatchObject({ code: 'address_denied' })
+      }
+    },
+  )
 
   test('hands on that a name cannot be looked up', async () => {
     const failure = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })

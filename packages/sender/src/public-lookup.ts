@@ -28,5 +28,8 @@ export function createPublicLookup(lookupAll: LookupAll = dns.lookup): LookupFun
 
 /** The error of an endpoint within a private network while `denyPrivateNetworks` is on. */
 export function addressDenied(hostname: string): AttemptError {
-  return new AttemptError('address_denied', `${hostname} is in a private network, which denyPrivateNetworks refuses`)
+  return new AttemptError(
+    'address_denied',
+    `${hostname} is in a private network, which denyPrivateNetworks refuses`,
+  )
 }

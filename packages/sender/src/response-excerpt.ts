@@ -1,5 +1,5 @@
 /** What is kept of a response body. */
-export const excerptLimitInBytes = 16_384
+const excerptLimitInBytes = 16_384
 
 /** The first bytes of a body, and a count of the rest. */
 export interface ResponseExcerpt {

@@ -1,5 +1,17 @@
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto'
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  X509Certificate,
+  type KeyPairKeyObjectResult,
+} from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 
 /** A certificate and its key, both PEM. */
 export interface TestingIdentity {
@@ -16,6 +28,8 @@ export interface IdentityOptions {
   isAuthority?: boolean
   /** Names and addresses that it is valid for. Default: none. */
   hosts?: readonly string[]
+  /** Default: a new one on P-256. */
+  keyPair?: KeyPairKeyObjectResult
   /** Default: yesterday. */
   notBefore?: Date
   /** Default: tomorrow. */
@@ -24,18 +38,33 @@ export interface IdentityOptions {
 
 const dayInMs = 86_400_000
 
-/** Makes an X.509 certificate (RFC 5280) over a new P-256 key. node:crypto reads certificates but writes none. */
+/** Where a committed key store is. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
+}
+
+/** A file that is there until the test is over. */
+export async function writePem(...contents: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'taskhook-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'store.pem')
+  await writeFile(file, contents.join(''))
+  return file
+}
+
+/** Makes an X.509 certificate (RFC 5280), signed with P-256. node:crypto reads certificates but writes none. */
 export function createIdentity({
   name,
   issuer,
   isAuthority = false,
   hosts = [],
+  keyPair: { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
   notBefore = new Date(Date.now() - dayInMs),
   notAfter = new Date(Date.now() + dayInMs),
 }: IdentityOptions): TestingIdentity {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const signer = issuer === undefined ? privateKey : createPrivateKey(issuer.privateKey)
-  const issuerName = issuer === undefined ? name : new X509Certificate(issuer.certificate).subject.replace('CN=', '')
+  const issuerName =
+    issuer === undefined ? name : new X509Certificate(issuer.certificate).subject.replace('CN=', '')
 
   const extensions = [extension('551d13', sequence(isAuthority ? der(0x01, [0xff]) : ''))]
   if (hosts.length > 0) extensions.push(extension('551d11', sequence(...hosts.map(generalName))))
@@ -61,9 +90,12 @@ type Bytes = Uint8Array | readonly number[] | string
 
 /** Tag, length, content (X.690); strings are hexadecimal. */
 function der(tag: number, ...contents: readonly Bytes[]): Buffer {
-  const content = Buffer.concat(contents.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : Buffer.from(part))))
+  const content = Buffer.concat(
+    contents.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : Buffer.from(part))),
+  )
   const { length } = content
-  const lengthBytes = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  const lengthBytes =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
   return Buffer.from([tag, ...lengthBytes, ...content])
 }
 

@@ -19,7 +19,7 @@ export interface Receiver {
 }
 
 /** Listens on 127.0.0.1 until the test is over, and destroys what is connected then. */
-export async function listen(server: Server, protocol = 'http'): Promise<Receiver> {
+async function listen(server: Server, protocol = 'http'): Promise<Receiver> {
   const sockets = new Set<Socket>()
   let connectionCount = 0
   server.on('connection', (socket: Socket) => {

@@ -1,7 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
 // The whole module: `getCACertificates` is not in every supported Node.js, and importing what is missing is an error.
-import tls, { type SecureContext } from 'node:tls'
+import tls, { type SecureContext, type SecureContextOptions } from 'node:tls'
 import { clientIdentity, trustedCertificates } from './client-identity.ts'
+import { KeyStoreFormatError } from './key-store-error.ts'
+import type { KeyStore } from './key-store.ts'
 import { openKeyStore, type KeyStoreSource } from './open-key-store.ts'
 import type { ResolvedWebHookConfig } from './web-hook-config.ts'
 
@@ -16,7 +18,12 @@ export interface TlsOptions {
 /** The keys of the configuration that TLS depends on. */
 export type TlsConfig = Pick<
   ResolvedWebHookConfig,
-  'useSslTrustAll' | 'useSslClientCert' | 'sslKeyFile' | 'sslKeyPassword' | 'sslTrustFile' | 'sslTrustPassword'
+  | 'useSslTrustAll'
+  | 'useSslClientCert'
+  | 'sslKeyFile'
+  | 'sslKeyPassword'
+  | 'sslTrustFile'
+  | 'sslTrustPassword'
 >
 
 /**
@@ -26,34 +33,64 @@ export type TlsConfig = Pick<
  * @throws KeyStoreError
  */
 export async function createTlsOptions(config: TlsConfig): Promise<TlsOptions> {
-  const identity = config.useSslClientCert ? keyStore(config) : undefined
+  const identity = config.useSslClientCert ? keySource(config) : undefined
   const trust = config.useSslTrustAll ? [] : trustStores(config)
 
-  const client = identity && (await openKeyStore(identity, clientIdentity))
-  const trusted = await Promise.all(trust.map((source) => openKeyStore(source, trustedCertificates)))
+  const client = identity && (await openKeyStore(identity, (keyStore) => checked(clientOptions(keyStore))))
+  const authorities = await Promise.all(
+    trust.map((source) => openKeyStore(source, (keyStore) => checked(authorityOptions(keyStore)).ca)),
+  )
   return {
     secureContext: tls.createSecureContext({
-      ...(client && { key: client.privateKey.export({ format: 'pem', type: 'pkcs8' }), cert: toPem(client.chain) }),
-      ...(trust.length > 0
-        ? // As in Java, each certificate of a trust store is trusted as such; OpenSSL by itself wants a root.
-          { ca: trusted.map(toPem), allowPartialTrustChain: true }
-        : !config.useSslTrustAll && { ca: systemRoots() }),
+      ...client,
+      // As in Java, each certificate of a trust store is trusted as such; OpenSSL by itself wants a root.
+      ...(trust.length > 0 && { ca: authorities, allowPartialTrustChain: true }),
+      ...(trust.length === 0 && !config.useSslTrustAll && { ca: systemRoots() }),
     }),
     rejectUnauthorized: !config.useSslTrustAll,
   }
 }
 
+function clientOptions(keyStore: KeyStore) {
+  const { privateKey, chain } = clientIdentity(keyStore)
+  return { key: privateKey.export({ format: 'pem', type: 'pkcs8' }), cert: toPem(chain) }
+}
+
+function authorityOptions(keyStore: KeyStore) {
+  return { ca: toPem(trustedCertificates(keyStore)) }
+}
+
+/** Has OpenSSL look at what came from one key store, while it is known from which. */
+function checked<T extends SecureContextOptions>(options: T): T {
+  try {
+    tls.createSecureContext(options)
+    return options
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : ''
+    throw new KeyStoreFormatError('key_store_unsupported', `is refused by OpenSSL (${reason})`, { cause })
+  }
+}
+
 function trustStores(config: TlsConfig): KeyStoreSource[] {
-  const sources = [config.useSslClientCert ? undefined : keyStore(config), trustStore(config)]
+  const sources = [config.useSslClientCert ? undefined : keySource(config), trustSource(config)]
   return sources.filter((source) => source !== undefined)
 }
 
-function keyStore({ sslKeyFile, sslKeyPassword }: TlsConfig): KeyStoreSource | undefined {
+function keySource({ sslKeyFile, sslKeyPassword }: TlsConfig): KeyStoreSource | undefined {
   if (sslKeyFile === undefined) return undefined
-  return { configKey: 'sslKeyFile', file: sslKeyFile, password: sslKeyPassword, passwordKey: 'sslKeyPassword' }
+  return {
+    configKey: 'sslKeyFile',
+    file: sslKeyFile,
+    password: sslKeyPassword,
+    passwordKey: 'sslKeyPassword',
+  }
 }
 
-function trustStore({ sslKeyPassword, sslTrustFile, sslTrustPassword }: TlsConfig): KeyStoreSource | undefined {
+function trustSource({
+  sslKeyPassword,
+  sslTrustFile,
+  sslTrustPassword,
+}: TlsConfig): KeyStoreSource | undefined {
   if (sslTrustFile === undefined) return undefined
   return {
     configKey: 'sslTrustFile',

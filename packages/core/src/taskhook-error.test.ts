@@ -1,0 +1,66 @@
+import { describe, expect, test, vi } from 'vitest'
+import { OptionError } from './option-error.ts'
+import { TaskhookError } from './taskhook-error.ts'
+import { WebhookError } from './webhook-error.ts'
+
+const option = new OptionError('secret', 'must be a string')
+const webhook = new WebhookError('key_missing', 'no key')
+
+describe('isInstance', () => {
+  test('of the base class knows every taskhook error', () => {
+    for (const error of [new TaskhookError('x', 'y'), option, webhook]) {
+      expect(TaskhookError.isInstance(error)).toBe(true)
+    }
+  })
+
+  test('of a class knows only its own', () => {
+    expect(OptionError.isInstance(option)).toBe(true)
+    expect(OptionError.isInstance(webhook)).toBe(false)
+    expect(OptionError.isInstance(new TaskhookError('x', 'y'))).toBe(false)
+    expect(WebhookError.isInstance(webhook)).toBe(true)
+    expect(WebhookError.isInstance(option)).toBe(false)
+    expect(WebhookError.isInstance(new TaskhookError('x', 'y'))).toBe(false)
+  })
+
+  test.each([
+    undefined,
+    null,
+    'key_missing',
+    401,
+    {},
+    [],
+    new Error('x'),
+    { code: 'key_missing', status: 401 },
+  ])('is false for %j', (value) => {
+    for (const type of [TaskhookError, OptionError, WebhookError]) expect(type.isInstance(value)).toBe(false)
+  })
+
+  test('knows the errors of another copy of the package, and is known by it', async () => {
+    vi.resetModules()
+    const other = {
+      ...(await import('./taskhook-error.ts')),
+      ...(await import('./option-error.ts')),
+      ...(await import('./webhook-error.ts')),
+    }
+    const theirs = new other.WebhookError('key_missing', 'no key')
+    expect(theirs).not.toBeInstanceOf(WebhookError)
+    expect(WebhookError.isInstance(theirs)).toBe(true)
+    expect(TaskhookError.isInstance(theirs)).toBe(true)
+    expect(OptionError.isInstance(theirs)).toBe(false)
+    expect(other.WebhookError.isInstance(webhook)).toBe(true)
+    expect(other.OptionError.isInstance(option)).toBe(true)
+    expect(other.TaskhookError.isInstance(option)).toBe(true)
+  })
+})
+
+describe('OptionError', () => {
+  test('has a code, and names the option in its message', () => {
+    expect(option).toMatchObject({ name: 'OptionError', code: 'option_invalid', option: 'secret' })
+    expect(option.message).toBe('secret: must be a string')
+  })
+
+  test('keeps its cause', () => {
+    const cause = new Error('why')
+    expect(new OptionError('sslKeyFile', 'must be readable', { cause }).cause).toBe(cause)
+  })
+})

@@ -1,0 +1,147 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { DedupeStore } from './dedupe-store.ts'
+import { memoryDedupe } from './memory-dedupe.ts'
+import type { TaskEvent } from './task-event.ts'
+import { signedRequest, type SignedRequestOptions } from './testing.ts'
+import type { Verification, VerifiedWebhook } from './verification.ts'
+import { createVerifier, type WebhookVerifier } from './verifier.ts'
+
+const secret = 'correct horse battery staple'
+
+async function verify(
+  dedupe: DedupeStore,
+  options: Partial<SignedRequestOptions> = {},
+): Promise<Verification> {
+  const { headers, url, body } = signedRequest({ secret, id: 'msg_1', ...options })
+  return createVerifier({ secret, dedupe }).verify({ headers, url, body: Buffer.from(body) })
+}
+
+/** Verifies a request that must be an event, and says how handling it went. */
+async function handle(dedupe: DedupeStore, succeeded: boolean): Promise<void> {
+  const verification = await verify(dedupe)
+  if (verification.outcome !== 'event') throw new Error(`expected an event, not ${verification.outcome}`)
+  await verification.settle(succeeded)
+}
+
+/** A store to which every delivery is new, and what it was called with. */
+function recorded() {
+  const calls: unknown[][] = []
+  const store: DedupeStore = {
+    begin: async (...parameters) => {
+      calls.push(['begin', ...parameters])
+      return 'new'
+    },
+    commit: async (id) => void calls.push(['commit', id]),
+    abort: async (id) => void calls.push(['abort', id]),
+  }
+  return { calls, store }
+}
+
+describe('a repeated delivery', () => {
+  test('is a duplicate once it succeeded, and tells when it was sent', async () => {
+    const dedupe = memoryDedupe()
+    await handle(dedupe, true)
+    const sentAt = new Date(Math.floor(Date.now() / 1000) * 1000)
+    expect(await verify(dedupe, { sentAt })).toEqual({
+      outcome: 'duplicate',
+      delivery: { id: 'msg_1', sentAt },
+    })
+  })
+
+  test('is an event again after it failed', async () => {
+    const dedupe = memoryDedupe()
+    await handle(dedupe, false)
+    await handle(dedupe, true)
+    expect(await verify(dedupe)).toMatchObject({ outcome: 'duplicate' })
+  })
+
+  test('is refused while the first is being handled', async () => {
+    const dedupe = memoryDedupe()
+    await verify(dedupe)
+    await expect(verify(dedupe)).rejects.toMatchObject({
+      code: 'delivery_in_progress',
+      status: 409,
+      headers: { 'retry-after': '1' },
+    })
+  })
+
+  test('cannot be told without a delivery id', async () => {
+    const dedupe = memoryDedupe()
+    for (let time = 0; time < 2; time += 1) {
+      expect(await verify(dedupe, { standardWebhooks: false })).toMatchObject({ outcome: 'event' })
+    }
+  })
+
+  test('is told by its id and not by its body', async () => {
+    const dedupe = memoryDedupe()
+    await handle(dedupe, true)
+    expect(await verify(dedupe, { id: 'msg_2' })).toMatchObject({ outcome: 'event' })
+    expect(await verify(dedupe, { taskId: 'another' })).toMatchObject({ outcome: 'duplicate' })
+  })
+})
+
+describe('the dedupe store', () => {
+  test('is asked once a delivery, and told once', async () => {
+    const { calls, store } = recorded()
+    const verification = await verify(store)
+    if (verification.outcome === 'event') {
+      await verification.settle(true)
+      await verification.settle(false)
+    }
+    expect(calls).toEqual([
+      ['begin', 'msg_1', 7 * 24 * 60 * 60],
+      ['commit', 'msg_1'],
+    ])
+  })
+
+  test('hears nothing of a request that is refused or ignored', async () => {
+    const { calls, store } = recorded()
+    await expect(verify(store, { secret: 'another' })).rejects.toMatchObject({ code: 'signature_mismatch' })
+    await expect(verify(store, { body: '{' })).rejects.toMatchObject({ code: 'body_not_json' })
+    await expect(verify(store, { body: '{}' })).rejects.toMatchObject({ code: 'payload_invalid' })
+    expect(await verify(store, { body: '{"taskId":"1","eventType":"x"}' })).toMatchObject({
+      outcome: 'ignored',
+    })
+    expect(calls).toEqual([])
+  })
+
+  test('that fails makes the sender retry', async () => {
+    const { store } = recorded()
+    const cause = new Error('connection lost')
+    const begin = async () => Promise.reject(cause)
+    await expect(verify({ ...store, begin })).rejects.toMatchObject({
+      code: 'dedupe_unavailable',
+      status: 503,
+      cause,
+    })
+  })
+})
+
+describe('the type Verification', () => {
+  test('must be narrowed to an event before its webhook can be used', async () => {
+    const verification = await verify(memoryDedupe())
+    // @ts-expect-error it may be ignored or a duplicate
+    void verification.webhook
+    // @ts-expect-error it may be ignored or a duplicate
+    void verification.settle
+    // @ts-expect-error it may be an event or ignored
+    void verification.delivery
+    if (verification.outcome === 'event') {
+      expectTypeOf(verification.webhook).toEqualTypeOf<VerifiedWebhook>()
+      expectTypeOf(verification.settle).toEqualTypeOf<(succeeded: boolean) => Promise<void>>()
+    } else if (verification.outcome === 'ignored') {
+      expectTypeOf(verification).toEqualTypeOf<{ outcome: 'ignored'; eventType: string }>()
+    } else {
+      expectTypeOf(verification.delivery).toEqualTypeOf<{ id: string; sentAt: Date }>()
+    }
+  })
+
+  test('has three outcomes', () => {
+    expectTypeOf<Verification['outcome']>().toEqualTypeOf<'event' | 'ignored' | 'duplicate'>()
+  })
+
+  test('has a TaskEvent where no schema says otherwise', () => {
+    expectTypeOf(createVerifier({ secret })).toEqualTypeOf<WebhookVerifier>()
+    expectTypeOf<VerifiedWebhook['event']>().toEqualTypeOf<TaskEvent>()
+  })
+})
