@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
     // Against hanging, not against slowness: these tests also run on machines that are busy with other things.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    silent: 'passed-only',
     exclude: ['**/node_modules/**', 'test/consumer/**'],
   },
 })

@@ -1,0 +1,13 @@
+import { runDemo } from './demo/run-demo.ts'
+
+const timeoutInMs = 25_000
+
+const interrupted = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)))
+}
+
+process.exitCode = await runDemo({
+  print: (line) => console.log(line),
+  signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutInMs)]),
+})

@@ -1,0 +1,24 @@
+import * as z from 'zod'
+
+/** A task as the automation service shows it: what is needed of it here, and whatever else there is. */
+export interface Task {
+  taskId: string
+  state: string
+  /** One more with each change. */
+  version: number
+  [property: string]: unknown
+}
+
+const taskSchema: z.ZodType<Task> = z.looseObject({
+  taskId: z.string(),
+  state: z.string(),
+  version: z.int(),
+})
+
+/** Fetches the full task. When that fails it throws, the webhook is answered with a 500, and the sender may try again. */
+export async function fetchTask(automationUrl: string, taskId: string): Promise<Task> {
+  const url = new URL(`/api/v2/tasks/${encodeURIComponent(taskId)}`, automationUrl)
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
+  if (!response.ok) throw new Error(`${url.href} answered ${response.status}`)
+  return taskSchema.parse(await response.json())
+}

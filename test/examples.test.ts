@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
+import { eventTypes } from '@taskhook/core'
+import { loadConfig } from '@taskhook/sender'
+import { describe, expect, it } from 'vitest'
+import { loadSettings } from '../examples/automation-service/src/load-settings.ts'
+import { createAutomationClient } from '../examples/demo/automation-client.ts'
+import { badRequests } from '../examples/demo/bad-requests.ts'
+import { startExample } from '../examples/demo/example-process.ts'
+import { runDemo } from '../examples/demo/run-demo.ts'
+import { receiverNames, startServices } from '../examples/demo/start-services.ts'
+
+const examples = join(import.meta.dirname, '..', 'examples')
+const timeoutInMs = 20_000
+
+interface Finished {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+}
+
+async function run(
+  command: string,
+  programArguments: readonly string[],
+  { cwd = examples, env }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Finished> {
+  const child = spawn(command, programArguments, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutInMs,
+  })
+  const [stdout, stderr, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  return { exitCode, stdout, stderr }
+}
+
+const runNode = (...[programArguments, options]: [readonly string[], Parameters<typeof run>[2]?]) =>
+  run(process.execPath, ['--conditions=taskhook-source', ...programArguments], options)
+
+describe('the demo', { timeout: timeoutInMs }, () => {
+  it('takes tasks through all ten events, has all bad requests refused, and exits with 0', async () => {
+    const env = { FORCE_COLOR: undefined, NO_COLOR: undefined }
+    const { exitCode, stdout, stderr } = await runNode(['demo.ts'], { env })
+    expect(stderr).toBe('')
+    expect(exitCode).toBe(0)
+    for (const receiver of receiverNames) {
+      for (const eventType of eventTypes) {
+        expect(stdout).toMatch(new RegExp(`^ .*${eventType} +[0-9a-f]{8}  ${receiver} +yes .* ms$`, 'm'))
+      }
+      for (const { name, code } of badRequests) {
+        expect(stdout).toMatch(new RegExp(`^  ${name} .*  ${receiver} +401 ${code}$`, 'm'))
+      }
+      expect(stdout).toMatch(new RegExp(`^  repeated .*  ${receiver} +204, the handler ran once$`, 'm'))
+    }
+    // No colour: standard output is no terminal.
+    expect(stdout).not.toContain('\u001b')
+  })
+
+  it('exits with 1 when a receiver has another secret, and shows whose events it refused', async () => {
+    const lines: string[] = []
+    const exitCode = await runDemo({
+      wrongSecrets: { fastify: 'another secret' },
+      signal: AbortSignal.timeout(timeoutInMs),
+      print: (line) => lines.push(stripVTControlCharacters(line)),
+    })
+    expect(exitCode).toBe(1)
+    const rows = lines.filter((line) => / Order[A-Z]/.test(line))
+    expect(rows.filter((row) => / express +yes /.test(row))).toHaveLength(rows.length / 2)
+    expect(rows.filter((row) => / fastify +no +- +retry 401 /.test(row))).toHaveLength(rows.length / 2)
+  })
+
+  it('fails when its time is over, and says what it waited for', async () => {
+    const demo = runDemo({ signal: AbortSignal.timeout(1), print: () => undefined })
+    await expect(demo).rejects.toThrow('no line "listening on …" from receiver-')
+  })
+
+  it('stops its services when it is interrupted', async () => {
+    const child = spawn(process.execPath, ['--conditions=taskhook-source', 'demo.ts'], {
+      cwd: examples,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const closed = once(child, 'close')
+    const urls: string[] = []
+    for await (const line of createInterface({ input: child.stdout })) {
+      urls.push(...(line.match(/http:\S+/) ?? []))
+      if (stripVTControlCharacters(line) === 'Events') child.kill('SIGINT')
+    }
+    expect(await closed).toEqual([1, null])
+    expect(urls).toHaveLength(3)
+    for (const url of urls) await expect(fetch(url)).rejects.toThrow('fetch failed')
+  })
+})
+
+describe('the automation service', { timeout: timeoutInMs }, () => {
+  it('starts with the settings of its config.json, which sends all events to both receivers', async () => {
+    const file = join(examples, 'automation-service/config.json')
+    expect(await loadSettings(file)).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      database: join(examples, 'automation-service/automation.db'),
+    })
+    const configs = await loadConfig(file, { env: { WEBHOOK_SECRET: 'change-me' } })
+    expect(
+      configs.map(({ id, endpoint, key, secret, events }) => [id, endpoint, key, secret, events]),
+    ).toEqual([
+      ['receiver-express', 'http://127.0.0.1:3001/automation', 'local', 'change-me', eventTypes],
+      ['receiver-fastify', 'http://127.0.0.1:3002/automation', 'local', 'change-me', eventTypes],
+    ])
+  })
+
+  it('ends the deliveries that are under way when it is told to stop', async () => {
+    await using services = await startServices({ signal: AbortSignal.timeout(timeoutInMs) })
+    const { automation, receivers } = services
+    const { taskId } = await createAutomationClient(automation.url, services.signal).create({
+      description: 'Sign the lease',
+    })
+    expect(await automation.process.stop()).toBe(0)
+    const attempts = automation.process.lines.map(({ text: line }) => line.replace(/ [0-9.]+ms$/, ''))
+    expect(attempts.slice(1).toSorted()).toEqual(
+      receivers.map(({ name }) => `OrderCreated ${taskId} ${name} delivered 204`),
+    )
+  })
+})
+
+describe.each(receiverNames)('receiver-%s', { timeout: timeoutInMs }, (name) => {
+  const cwd = join(examples, `receiver-${name}`)
+
+  it('does not start without a secret, and says so', async () => {
+    const env = { PORT: '0', WEBHOOK_SECRET: '' }
+    expect(await runNode(['src/main.ts'], { cwd, env })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'WEBHOOK_SECRET is not set: it must be the secret that the automation service signs with\n',
+    })
+  })
+
+  it('takes the request that its README signs by hand', async () => {
+    const readme = await readFile(join(cwd, 'README.md'), 'utf8')
+    const script = readme.split('```js\n').at(-1)?.split('```')[0] as string
+
+    const signal = AbortSignal.timeout(timeoutInMs)
+    await using started = new AsyncDisposableStack()
+    const folder = await mkdtemp(join(tmpdir(), 'taskhook-readme-'))
+    started.defer(() => rm(folder, { recursive: true }))
+    const configFile = join(folder, 'config.json')
+    await writeFile(configFile, JSON.stringify({ port: 0, webHook: { enabled: false } }))
+    const automation = started.use(
+      startExample({ example: 'automation-service', arguments: [configFile], signal }),
+    )
+    const automationUrl = await automation.listening()
+    const receiver = started.use(
+      startExample({
+        example: `receiver-${name}`,
+        env: { PORT: '0', WEBHOOK_SECRET: 'change-me', AUTOMATION_URL: automationUrl },
+        signal,
+      }),
+    )
+    const receiverUrl = await receiver.listening()
+
+    const byHand = join(folder, 'by-hand.mjs')
+    await writeFile(
+      byHand,
+      script
+        .replace('http://127.0.0.1:3000', automationUrl)
+        .replace(/http:\/\/127\.0\.0\.1:300[12]/, receiverUrl),
+    )
+    expect(await runNode([byHand])).toEqual({ exitCode: 0, stdout: '204\n', stderr: '' })
+    expect(receiver.lines.at(-1)?.text).toMatch(/^OrderCreated [0-9a-f-]{36} created$/)
+  })
+})
