@@ -23,11 +23,16 @@ export async function readRawBody(request: RequestWithBody, limitInBytes: number
         'express.json({ verify: (request, response, bytes) => { request.rawBody = bytes } })',
     )
   }
+  // A parser that found nothing to read has left no trace but this.
+  if (request.readableEnded) return new Uint8Array()
   try {
-    return await readStream(request, {
+    const body = await readStream(request, {
       length: request.headers['content-length'] ?? null,
       limit: limitInBytes,
     })
+    // How Express 4's parsers know that there is nothing left to read; one after this would fail otherwise.
+    Object.assign(request, { _body: true })
+    return body
   } catch (error) {
     // What is still to come is discarded, or the client would not get to reading the answer.
     request.resume()

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   bodyUnreadable,
   createVerifier,
@@ -46,5 +47,8 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error))
+  process.emitWarning('the dedupe store failed after the webhook was answered', {
+    code: 'TASKHOOK_DEDUPE_FAILED',
+    detail: inspect(error),
+  })
 }

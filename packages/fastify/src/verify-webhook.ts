@@ -46,7 +46,7 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, optio
  * `request.webhook`. Bodies of that scope, and of no other, are kept as the bytes that arrived. Fastify 5.
  *
  * A refused request throws a `WebhookError` with `statusCode` and `code`, for the application's error handler. A body
- * over `bodyLimitInBytes`, or over the route's own `bodyLimit`, is Fastify's `FST_ERR_CTP_BODY_TOO_LARGE` (413). An event type that is
+ * over `bodyLimitInBytes`, or over the route's own lower `bodyLimit`, is Fastify's `FST_ERR_CTP_BODY_TOO_LARGE` (413). An event type that is
  * not known and a repeat that was handled before are answered with 204, and the handler does not run.
  *
  * @throws OptionError for an option that cannot work, when the plugin is loaded.

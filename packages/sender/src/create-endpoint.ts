@@ -72,12 +72,12 @@ export async function createEndpoint(
   const headers = { ...resolved.headers, 'content-type': 'application/json', 'user-agent': userAgent }
   const sign = resolved.secret === undefined ? undefined : createSigner(resolved.secret)
 
-  function requestOf(delivery: Delivery): AttemptRequest {
+  function requestOf(delivery: Delivery, more?: Readonly<Record<string, string>>): AttemptRequest {
     const { id: deliveryId } = delivery
     if (typeof deliveryId !== 'string' || deliveryId === '') throw new OptionError('id', 'must not be empty')
     const body = Buffer.from(encodeTaskEvent(delivery))
     const signature = sign?.({ id: deliveryId, sentAt: new Date(now()), body })
-    return { path, headers: { ...headers, ...signature }, body }
+    return { path, headers: { ...more, ...headers, ...signature }, body }
   }
 
   const underWay = new Set<Promise<AttemptResult>>()
@@ -94,9 +94,9 @@ export async function createEndpoint(
   return {
     id,
     url,
-    async deliver(delivery, { signal } = {}) {
+    async deliver(delivery, { signal, headers: more } = {}) {
       if (closing) throw new TaskhookError('endpoint_closed', `endpoint ${id} is closed`)
-      const attempting = attempt(requestOf(delivery), context, signal)
+      const attempting = attempt(requestOf(delivery, more), context, signal)
       underWay.add(attempting)
       try {
         return await attempting

@@ -11,10 +11,14 @@ export interface Endpoint {
    * is a result, never an error.
    *
    * @param options.signal ends the attempt at once: outcome `retry` with code `aborted`.
+   * @param options.headers are sent too, for a trace's context; those of the sender itself win.
    * @throws OptionError when the delivery is invalid.
    * @throws TaskhookError with code `endpoint_closed` after {@link Endpoint.close}.
    */
-  deliver(delivery: Delivery, options?: { signal?: AbortSignal }): Promise<AttemptResult>
+  deliver(
+    delivery: Delivery,
+    options?: { signal?: AbortSignal; headers?: Readonly<Record<string, string>> },
+  ): Promise<AttemptResult>
   /** Lets the attempts that are under way end, each within its `responseTimeout`, and closes the connections. */
   close(): Promise<void>
 }

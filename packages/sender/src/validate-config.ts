@@ -3,7 +3,7 @@ import { ConfigError, type ConfigIssue } from './config-error.ts'
 import { describeIssues, formatPath } from './describe-issues.ts'
 import type { Interpolation } from './interpolate.ts'
 import type { ResolvedWebHookConfig, WebHookConfig } from './web-hook-config.ts'
-import { webHookSchema } from './web-hook-schema.ts'
+import { webHookListSchema, webHookSchema } from './web-hook-schema.ts'
 
 /**
  * Checks one section that was written in code or parsed before, and fills in the defaults. A `${` in a string has no
@@ -13,6 +13,20 @@ import { webHookSchema } from './web-hook-schema.ts'
  */
 export function validateConfig(config: WebHookConfig): ResolvedWebHookConfig {
   return validateSection(webHookSchema, config, { value: config, issues: [] }, 'the webHook configuration')
+}
+
+/**
+ * The same for several sections, which must not share an id.
+ *
+ * @throws ConfigError `config_invalid`, with every problem there is.
+ */
+export function validateConfigs(configs: readonly WebHookConfig[]): ResolvedWebHookConfig[] {
+  return validateSection(
+    webHookListSchema,
+    configs,
+    { value: configs, issues: [] },
+    'the webHook configuration',
+  )
 }
 
 /**

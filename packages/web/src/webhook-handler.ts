@@ -1,4 +1,5 @@
 import {
+  bodyUnreadable,
   OptionError,
   WebhookError,
   type Settle,
@@ -11,8 +12,8 @@ import { verifierFor, verifyWebhook } from './verify-webhook.ts'
 /** Options of {@link webhookHandler}. */
 export interface WebhookHandlerOptions<E = TaskEvent> extends VerifierOptions<E> {
   /**
-   * Told of what the handler or the dedupe store threw; the sender is answered with a 500 that does not say what.
-   * Default `console.error`.
+   * Told of what the handler or the dedupe store threw, and of every other refusal with a status of 500 or more; the
+   * sender is answered without saying what went wrong. Default `console.error`.
    */
   onError?: ((error: unknown, request: Request) => void) | undefined
 }
@@ -25,7 +26,7 @@ export type WebhookRequestHandler<E> = (
 
 /**
  * Makes a Fetch handler, for Hono, Next.js, Bun, Deno or whatever has `Request` in and `Response` out, that lets only
- * authentic webhooks through. It never rejects: a refused request is answered with `application/problem+json`
+ * authentic webhooks through. It rejects only with what `onError` throws: a refused request is answered with `application/problem+json`
  * (RFC 9457) and its status, a handler that throws with a 500. An event type that is not known and a repeat that was
  * handled before are answered with 204, and the handler does not run.
  *
@@ -52,23 +53,28 @@ export function webhookHandler<E = TaskEvent>(
       const { webhook, settle } = verification
       return await handle(webhook, request, settle)
     } catch (error) {
-      if (WebhookError.isInstance(error)) return problem(error)
-      onError(error, request)
-      return internalError()
+      const isRefusal = WebhookError.isInstance(error)
+      // What the sender is not shown, somebody here has to see.
+      if (!isRefusal || !error.expose) onError(error, request)
+      return isRefusal ? problem(error) : internalError()
     }
   }
 
   async function handle(webhook: VerifiedWebhook<E>, request: Request, settle: Settle): Promise<Response> {
-    let response: Response | void
+    const { signal } = request
+    const end = (succeeded: boolean): Promise<void> =>
+      settle(succeeded).catch((error: unknown) => onError(error, request))
+    // A client that has gone sees no answer and sends again.
+    signal.addEventListener('abort', () => void end(false), { once: true })
+    let succeeded = false
     try {
-      response = await handler(webhook, request)
-    } catch (error) {
-      await settle(false)
-      throw error
+      if (signal.aborted) throw bodyUnreadable(new Error('the client has gone'))
+      const response = (await handler(webhook, request)) ?? new Response(null, { status: 204 })
+      succeeded = response.ok
+      return response
+    } finally {
+      await end(succeeded)
     }
-    response ??= new Response(null, { status: 204 })
-    await settle(response.ok)
-    return response
   }
 }
 

@@ -1,0 +1,20 @@
+/** Time, passed in so that a test can make it. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls back once after a time; returns what calls it off. Does not keep the process alive. */
+  after(delayInMs: number, callback: () => void): () => void
+}
+
+// What a timer of Node.js can hold; a longer one would fire at once.
+const maxTimerInMs = 2 ** 31 - 1
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  now: Date.now,
+  after(delayInMs, callback) {
+    const timer = setTimeout(callback, Math.min(delayInMs, maxTimerInMs))
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

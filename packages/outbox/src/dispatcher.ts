@@ -1,0 +1,173 @@
+import { channels } from './channels.ts'
+import { systemClock, type Clock } from './clock.ts'
+import type { EndpointSpec } from './endpoint-spec.ts'
+import { createEndpointWorker } from './endpoint-worker.ts'
+import type { Ledger } from './ledger.ts'
+import { OutboxError } from './outbox-error.ts'
+import { createOwner, isOwnerAlive } from './owner.ts'
+import { createRetention } from './retention.ts'
+
+/** Options of {@link createDispatcher}. */
+export interface DispatcherOptions {
+  ledger: Ledger
+  endpoints: readonly EndpointSpec[]
+  /**
+   * How long a claim is good for without a word, in milliseconds; it is renewed three times in that. A process that vanishes
+   * without being seen to is taken over after it. Default 15 000.
+   */
+  leaseInMs?: number
+  /** How long a delivered delivery is kept, in milliseconds. Default 30 days. */
+  retentionInMs?: number
+  clock?: Clock
+  /** From 0 to 1. Default `Math.random`. */
+  random?: () => number
+}
+
+/** Takes deliveries from a ledger to endpoints, see {@link createDispatcher}. */
+export interface Dispatcher {
+  /** Takes back what dead processes of this machine had claimed, and begins to deliver. */
+  start(): Promise<void>
+  /**
+   * Claims no more, waits for the attempts in flight, ends those that take longer than `timeoutInMs`, and gives back what was
+   * not attempted. Default 10 000. Resolves at most a second after the timeout, whatever the attempts do.
+   */
+  stop(options?: { timeoutInMs?: number }): Promise<void>
+  /** Looks for deliveries that are due: something was enqueued or changed in this process. */
+  wake(): void
+  /** Reads again which endpoints are paused. */
+  refresh(): Promise<void>
+}
+
+const defaultLeaseInMs = 15_000
+const defaultRetentionInMs = 30 * 24 * 60 * 60 * 1000
+const defaultStopTimeoutInMs = 10_000
+const abortGraceInMs = 500
+
+/**
+ * Delivers what a ledger holds: in order within an ordering key, one at a time, across retries, crashes and any number of
+ * dispatchers on one ledger; different keys and different endpoints independently.
+ *
+ * @throws OutboxError `option_invalid`.
+ */
+export function createDispatcher({
+  ledger,
+  endpoints,
+  leaseInMs = defaultLeaseInMs,
+  retentionInMs = defaultRetentionInMs,
+  clock = systemClock,
+  random = Math.random,
+}: DispatcherOptions): Dispatcher {
+  checkPositive('leaseInMs', leaseInMs)
+  checkPositive('retentionInMs', retentionInMs)
+  for (const endpoint of endpoints) checkEndpoint(endpoint, endpoints)
+
+  const context = { ledger, clock, random, owner: createOwner(), leaseInMs }
+  const workers = endpoints.map((endpoint) => createEndpointWorker(endpoint, context))
+  const retention = createRetention({ ledger, clock, retentionInMs })
+  let state: 'new' | 'started' | 'stopped' = 'new'
+  let endWatching: (() => void) | undefined
+  let cancelRenewal: (() => void) | undefined
+  let stopping: Promise<void> | undefined
+
+  async function refresh(): Promise<void> {
+    const paused = new Set(await ledger.listPaused())
+    for (const worker of workers) worker.setPaused(paused.has(worker.id))
+  }
+
+  function wake(): void {
+    if (state !== 'started') return
+    for (const worker of workers) worker.wake()
+  }
+
+  function renewLater(): void {
+    cancelRenewal = clock.after(leaseInMs / 3, () => void renew().finally(renewLater))
+  }
+
+  async function renew(): Promise<void> {
+    const held = workers.map((worker) => ({ worker, leases: worker.leases() }))
+    const leases = held.flatMap((each) => each.leases)
+    if (leases.length === 0) return
+    try {
+      const renewed = await ledger.renew(
+        leases.map(({ id, token }) => ({ id, token })),
+        clock.now() + leaseInMs,
+      )
+      const kept = new Set(renewed.map(({ id, token }) => `${token} ${id}`))
+      for (const { worker, leases: asked } of held) {
+        const still = new Set(worker.leases())
+        for (const lease of asked) {
+          // One that was settled meanwhile is not lost but done.
+          if (!kept.has(`${lease.token} ${lease.id}`) && still.has(lease)) worker.lose(lease)
+        }
+      }
+    } catch (error) {
+      channels.failed.publish({ error })
+    }
+  }
+
+  async function stop(timeoutInMs: number): Promise<void> {
+    const wasStarted = state === 'started'
+    state = 'stopped'
+    if (!wasStarted) return
+    endWatching?.()
+    retention.stop()
+    const drained = Promise.all(workers.map((worker) => worker.drain()))
+    if (!(await within(drained, timeoutInMs))) {
+      for (const worker of workers) worker.abort()
+      await within(drained, abortGraceInMs)
+    }
+    cancelRenewal?.()
+  }
+
+  return {
+    async start() {
+      if (state !== 'new') throw new OutboxError('option_invalid', 'a dispatcher is started once')
+      state = 'started'
+      endWatching = ledger.onChange(() => {
+        refresh().then(wake, (error: unknown) => channels.failed.publish({ error }))
+      })
+      await ledger.recover(isOwnerAlive, clock.now())
+      await refresh()
+      renewLater()
+      retention.start()
+      wake()
+    },
+    stop: ({ timeoutInMs = defaultStopTimeoutInMs } = {}) => (stopping ??= stop(timeoutInMs)),
+    wake,
+    refresh,
+  }
+}
+
+/** Whether a promise settles within a time. In real time: it is for a process that wants to end. */
+async function within(promise: Promise<unknown>, timeoutInMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, timeoutInMs, false)
+  })
+  try {
+    return await Promise.race([promise.then(() => true as const), timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function checkPositive(option: string, value: number): void {
+  if (Number.isFinite(value) && value > 0) return
+  throw new OutboxError('option_invalid', `${option}: must be a positive number of milliseconds`)
+}
+
+function checkEndpoint(endpoint: EndpointSpec, all: readonly EndpointSpec[]): void {
+  const { id, maxConcurrency, retryScheduleInMs } = endpoint
+  if (typeof id !== 'string' || id === '') refuse('an id must be a non-empty string')
+  if (all.some((other) => other !== endpoint && other.id === id)) refuse(`the id ${id} is there twice`)
+  if (!Number.isSafeInteger(maxConcurrency) || maxConcurrency < 1)
+    refuse('maxConcurrency must be a positive integer')
+  if (retryScheduleInMs.length === 0) refuse('retryScheduleInMs must have an entry for each attempt')
+  if (!retryScheduleInMs.every((wait) => Number.isFinite(wait) && wait >= 0)) {
+    refuse('retryScheduleInMs must have milliseconds, 0 or more')
+  }
+}
+
+function refuse(message: string): never {
+  throw new OutboxError('option_invalid', `endpoints: ${message}`)
+}

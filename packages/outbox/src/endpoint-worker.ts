@@ -1,0 +1,262 @@
+import { channels } from './channels.ts'
+import { afterAttempt, allowance, asOf, closedCircuit, type Circuit } from './circuit-breaker.ts'
+import type { Clock } from './clock.ts'
+import type { AttemptReport } from './delivery.ts'
+import type { EndpointSpec } from './endpoint-spec.ts'
+import type { Claim, Lease, Ledger } from './ledger.ts'
+import { fullPace, paceAfter, type Pace } from './pace.ts'
+import { settlementOf } from './settlement-of.ts'
+
+/** What the workers of one dispatcher have in common. */
+export interface WorkerContext {
+  ledger: Ledger
+  clock: Clock
+  /** From 0 to 1. */
+  random: () => number
+  owner: string
+  leaseInMs: number
+}
+
+/** Delivers to one endpoint, see {@link createEndpointWorker}. */
+export interface EndpointWorker {
+  readonly id: string
+  readonly circuit: Circuit
+  /** Looks for deliveries that are due. */
+  wake(): void
+  setPaused(isPaused: boolean): void
+  /** What this worker holds: to be renewed. */
+  leases(): Lease[]
+  /** A lease that was lost: its attempt is ended, and its outcome not written. */
+  lose(lease: Lease): void
+  /** Claims no more and gives back what has not begun; resolves when nothing is in flight. */
+  drain(): Promise<void>
+  /** Ends the attempts in flight; what they were at is given back. */
+  abort(): void
+}
+
+interface InFlight {
+  claim: Claim
+  controller: AbortController
+  isLost: boolean
+}
+
+const firstLedgerRetryInMs = 250
+const longestLedgerRetryInMs = 10_000
+
+/**
+ * Claims what is due at one endpoint and attempts it, as much at once as endpoint, pace and circuit allow. Each endpoint has a
+ * worker of its own, so that what one does takes nothing from the others.
+ *
+ * Somewhat more is claimed than is attempted, so that the next attempt does not wait for a commit; a slot is free as soon as
+ * its attempt has ended, and the settlement and the next claim share a commit.
+ */
+export function createEndpointWorker(
+  { id, attempt, maxConcurrency, retryScheduleInMs }: EndpointSpec,
+  { ledger, clock, random, owner, leaseInMs }: WorkerContext,
+): EndpointWorker {
+  let circuit = closedCircuit(clock.now())
+  let pace: Pace = fullPace(maxConcurrency)
+  let isPaused = false
+  let isDraining = false
+  let isClaiming = false
+  /** Whether something may have fallen due since the last claim. */
+  let mayBeDue = true
+  let claimed: Claim[] = []
+  const inFlight = new Map<string, InFlight>()
+  const settling = new Set<InFlight>()
+  let cancelTimer: (() => void) | undefined
+  let drained: (() => void)[] = []
+
+  function pump(): void {
+    circuit = asOf(circuit, clock.now())
+    const isStill = isPaused || isDraining
+    const allowed = isStill ? 0 : Math.min(Math.floor(pace.limit), allowance(circuit, maxConcurrency))
+    while (claimed.length > 0 && inFlight.size < allowed) void run(claimed.shift()!)
+    if (allowed === 0) giveBack()
+    if (isStill) return settleDown()
+    if (circuit.state === 'open') return wakeAt(circuit.opensUntil)
+
+    // The probe of a half-open circuit decides; nothing else is claimed before it has.
+    const wanted = (circuit.state === 'closed' ? 2 * allowed : 1) - inFlight.size - claimed.length
+    if (mayBeDue && !isClaiming && wanted > 0 && wanted >= allowed / 2) void claim(wanted)
+  }
+
+  async function claim(limit: number): Promise<void> {
+    isClaiming = true
+    mayBeDue = false
+    try {
+      const now = clock.now()
+      const claims = await ledger.claim({ endpointId: id, limit, owner, now, leaseEndsAt: now + leaseInMs })
+      // One that is held here still has run out of its lease, in a process that did not get to renewing it.
+      for (const lease of claims) loseById(lease.id)
+      claimed.push(...claims)
+      if (claims.length === limit) mayBeDue = true
+      else wakeAt(await ledger.nextReadyAt(id))
+    } catch (error) {
+      channels.failed.publish({ error })
+      wakeAt(clock.now() + firstLedgerRetryInMs)
+    } finally {
+      isClaiming = false
+      pump()
+    }
+  }
+
+  function wakeAt(time: number | undefined): void {
+    cancelTimer?.()
+    cancelTimer = undefined
+    if (time === undefined || isDraining) return
+    cancelTimer = clock.after(Math.max(0, time - clock.now()), wake)
+  }
+
+  function wake(): void {
+    mayBeDue = true
+    pump()
+  }
+
+  async function run(delivery: Claim): Promise<void> {
+    const entry: InFlight = { claim: delivery, controller: new AbortController(), isLost: false }
+    inFlight.set(delivery.id, entry)
+    const startedAt = clock.now()
+    const report = await attemptSafely(delivery, entry.controller.signal, startedAt)
+    inFlight.delete(delivery.id)
+    settling.add(entry)
+    const ending = end(entry, report, startedAt)
+    // What was just written may have made the next one of its ordering key due.
+    mayBeDue = true
+    pump()
+    await ending
+    settling.delete(entry)
+    settleDown()
+  }
+
+  async function attemptSafely(
+    delivery: Claim,
+    signal: AbortSignal,
+    startedAt: number,
+  ): Promise<AttemptReport> {
+    try {
+      return await attempt(delivery, signal)
+    } catch (error) {
+      return {
+        outcome: 'retry',
+        durationInMs: clock.now() - startedAt,
+        errorCode: 'attempt_threw',
+        errorMessage: error instanceof Error ? error.message : String(error),
+      }
+    }
+  }
+
+  async function end(entry: InFlight, report: AttemptReport, startedAt: number): Promise<void> {
+    const { claim: delivery, controller } = entry
+    if (entry.isLost) return
+    // Ended by us, so it says nothing of the endpoint and does not count.
+    if (controller.signal.aborted && report.outcome === 'retry') return giveBackOne(delivery)
+
+    const now = clock.now()
+    noteOutcome(report, startedAt, now)
+    const settlement = settlementOf({
+      claim: delivery,
+      report,
+      retryScheduleInMs,
+      startedAt,
+      now,
+      random: random(),
+    })
+    const isGone = report.outcome === 'gone'
+    if (isGone) isPaused = true
+    const [isSettled] = await Promise.all([
+      persist(entry, () => ledger.settle(settlement)),
+      isGone && persist(entry, () => ledger.pauseEndpoint(id, 'gone', now)),
+    ])
+    // Again, should somebody have read the list of paused endpoints in between.
+    if (isGone) isPaused = true
+    if (isSettled !== true) return
+
+    const { orderingKey, type, tries } = delivery
+    const message = { id: delivery.id, endpointId: id, orderingKey, type }
+    channels.attempted.publish({ ...message, try: tries + 1, report })
+    if (settlement.state === 'delivered') channels.delivered.publish(message)
+    if (settlement.state === 'exhausted') channels.exhausted.publish(message)
+  }
+
+  /** Tries until the ledger takes it, or the lease is lost: an outcome that is not written means another attempt. */
+  async function persist<T>(entry: InFlight, write: () => Promise<T>): Promise<T | undefined> {
+    for (let delayInMs = firstLedgerRetryInMs; !entry.isLost; delayInMs *= 2) {
+      try {
+        return await write()
+      } catch (error) {
+        channels.failed.publish({ error })
+        const wait = Math.min(delayInMs, longestLedgerRetryInMs)
+        await new Promise<void>((resolve) => void clock.after(wait, resolve))
+      }
+    }
+    return undefined
+  }
+
+  function noteOutcome(report: AttemptReport, startedAt: number, now: number): void {
+    pace = paceAfter(pace, { outcome: report.outcome, status: report.status, startedAt, now })
+    if (report.outcome === 'gone') return
+    const before = circuit.state
+    circuit = afterAttempt(circuit, report.outcome === 'delivered', now)
+    if (circuit.state === before) return
+    const { state, since } = circuit
+    ledger.noteCircuit(id, { state, since }).catch((error: unknown) => channels.failed.publish({ error }))
+    const message = { endpointId: id, circuit }
+    if (state === 'open') channels.circuitOpened.publish(message)
+    if (state === 'closed') channels.circuitClosed.publish(message)
+  }
+
+  function giveBack(): void {
+    const leases = claimed
+    claimed = []
+    if (leases.length === 0) return
+    mayBeDue = true
+    // Should it fail, the leases end by themselves.
+    ledger.release(leases, clock.now()).catch((error: unknown) => channels.failed.publish({ error }))
+  }
+
+  async function giveBackOne(lease: Lease): Promise<void> {
+    await ledger.release([lease], clock.now()).catch((error: unknown) => channels.failed.publish({ error }))
+  }
+
+  function loseById(deliveryId: string): void {
+    claimed = claimed.filter((one) => one.id !== deliveryId)
+    for (const entry of [...inFlight.values(), ...settling]) {
+      if (entry.claim.id !== deliveryId) continue
+      entry.isLost = true
+      entry.controller.abort()
+    }
+  }
+
+  function settleDown(): void {
+    if (!isDraining || isClaiming || inFlight.size + settling.size > 0) return
+    for (const resolve of drained) resolve()
+    drained = []
+  }
+
+  return {
+    id,
+    get circuit() {
+      return asOf(circuit, clock.now())
+    },
+    wake,
+    setPaused(paused) {
+      if (isPaused === paused) return
+      isPaused = paused
+      wake()
+    },
+    leases: () => [...claimed, ...[...inFlight.values(), ...settling].map((entry) => entry.claim)],
+    lose: ({ id: deliveryId }) => loseById(deliveryId),
+    drain() {
+      isDraining = true
+      wakeAt(undefined)
+      return new Promise((resolve) => {
+        drained.push(resolve)
+        pump()
+      })
+    },
+    abort() {
+      for (const { controller } of inFlight.values()) controller.abort()
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Claim, ClaimRequest } from '../ledger.ts'
+
+/** Leases deliveries that are due, longest due first. What is due is always the head of its ordering key. */
+export function prepareClaim(database: DatabaseSync): (request: ClaimRequest) => Claim[] {
+  const claim = database.prepare(`
+    UPDATE taskhook_deliveries
+    SET ready_at = :leaseEndsAt, lease_token = lease_token + 1, leased_by = :owner
+    WHERE number IN (
+      SELECT number FROM taskhook_deliveries
+      WHERE endpoint_id = :endpointId AND ready_at <= :now
+      ORDER BY ready_at, number
+      LIMIT :limit
+    )
+    RETURNING number, id, lease_token AS token, endpoint_id AS endpointId, ordering_key AS orderingKey, type, payload,
+      accepted_at AS acceptedAt, tries
+  `)
+  return (request) => {
+    const rows = claim.all({ ...request }) as unknown as (Claim & { number: number })[]
+    // RETURNING comes in no particular order.
+    return rows.toSorted((a, b) => a.number - b.number).map(({ number: _number, ...row }) => row)
+  }
+}

@@ -1,0 +1,24 @@
+import { OptionError } from '@taskhook/core'
+import type { Sender } from './sender.ts'
+
+/** The sender of a configuration that has nothing enabled: it takes events and delivers none, and opens no outbox. */
+export function createDisabledSender(): Sender {
+  return {
+    start: async () => {},
+    stop: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+    send: async () => ({ deliveryIds: [] }),
+    deliveries: {
+      list: async () => ({ deliveries: [] }),
+      get: async () => undefined,
+      resend: async () => false,
+      resendAll: async () => ({ resent: 0 }),
+      cancel: async () => false,
+    },
+    endpoints: { list: async () => [], pause: noEndpoint, resume: noEndpoint },
+  }
+}
+
+async function noEndpoint(): Promise<never> {
+  throw new OptionError('id', 'must be the id of an endpoint, and none is enabled')
+}
