@@ -32,6 +32,9 @@ export async function claimDelivery(store: DedupeStore, id: string): Promise<Set
   }
 }
 
+/** Settles a delivery that no store knows of. */
+export const settleNothing: Settle = async () => {}
+
 async function call<T>(operation: () => Promise<T>): Promise<T> {
   try {
     return await operation()

@@ -1,4 +1,4 @@
-import type { Settle } from './claim-delivery.ts'
+import { settleNothing, type Settle } from './claim-delivery.ts'
 
 /** What is needed of a Node.js `ServerResponse`. */
 export interface ResponseLike {
@@ -16,6 +16,7 @@ export function settleWithResponse(
   settle: Settle,
   report: (error: unknown) => void,
 ): void {
+  if (settle === settleNothing) return
   const end = (succeeded: boolean): void => void settle(succeeded).catch(report)
   if (response.closed) return end(false)
   response.once('finish', () => end(response.statusCode >= 200 && response.statusCode < 300))

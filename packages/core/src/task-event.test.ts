@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type * as z from 'zod'
 import { eventTypes, isEventType, type EventType } from './event-type.ts'
-import { encodeTaskEvent, taskEventSchema, type TaskEvent } from './task-event.ts'
+import { encodeTaskEvent, fastTaskEventSchema, taskEventSchema, type TaskEvent } from './task-event.ts'
 
 function parse(payload: unknown): TaskEvent | undefined {
   return taskEventSchema.safeParse(payload).data
@@ -106,6 +106,34 @@ describe('taskEventSchema', () => {
 
   test('is a zod schema of TaskEvent', () => {
     expectTypeOf<z.output<typeof taskEventSchema>>().toEqualTypeOf<TaskEvent>()
+  })
+})
+
+describe('fastTaskEventSchema', () => {
+  test('comes to the same result as taskEventSchema, whatever the payload', () => {
+    const id = fc.oneof(
+      fc.string({ maxLength: 3 }),
+      fc.constantFrom('a', 'b', 'x'.repeat(255), 'x'.repeat(256), 1, null, undefined),
+    )
+    const eventType = fc.oneof(
+      fc.constantFrom<unknown>(...eventTypes, 'OrderArchived', 'constructor'),
+      fc.jsonValue(),
+    )
+    const event = fc.record(
+      { taskId: id, orderId: id, eventType, extra: fc.jsonValue() },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(
+        fc.oneof({ weight: 5, arbitrary: event }, { weight: 1, arbitrary: fc.jsonValue() }),
+        (payload) => {
+          expect(fastTaskEventSchema['~standard'].validate(payload)).toEqual(
+            taskEventSchema['~standard'].validate(payload),
+          )
+        },
+      ),
+      { numRuns: 2000 },
+    )
   })
 })
 

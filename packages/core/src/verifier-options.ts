@@ -4,7 +4,7 @@ import { createKeyCheck } from './installation-key.ts'
 import { OptionError } from './option-error.ts'
 import { parseWithoutPrototypes, type ParseText } from './payload.ts'
 import { createSecretSource, type SecretResolver, type SecretSource } from './secret-source.ts'
-import { taskEventSchema, type TaskEvent } from './task-event.ts'
+import { fastTaskEventSchema, type TaskEvent } from './task-event.ts'
 
 /** An event that was acknowledged without a handler, because the schema does not know its type. */
 export interface IgnoredEvent {
@@ -21,7 +21,7 @@ export interface VerifierOptions<E = TaskEvent> {
   secret: string | readonly string[] | false | SecretResolver
   /** The accepted values of `?key=`. Default: any, or none. */
   key?: string | readonly string[] | undefined
-  /** Any Standard Schema (zod, valibot, arktype, …) of the wire JSON. Default {@link taskEventSchema}. */
+  /** Any Standard Schema (zod, valibot, arktype, …) of the wire JSON. Default `taskEventSchema`. */
   schema?: StandardSchemaV1<unknown, E> | undefined
   /**
    * What happens to an event type that the schema does not know: `ignore` acknowledges it with 2xx, calls no handler
@@ -80,7 +80,7 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
     secret,
     key,
     // Without a schema option there is nothing to infer E from, so it is its default, TaskEvent.
-    schema = taskEventSchema as unknown as StandardSchemaV1<unknown, E>,
+    schema = fastTaskEventSchema as unknown as StandardSchemaV1<unknown, E>,
     unknownEvents = 'ignore',
     onIgnored,
     replayProtection = 'when-present',

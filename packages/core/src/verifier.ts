@@ -1,5 +1,5 @@
 import { readSignatures, verifySignatures } from './authenticate.ts'
-import { claimDelivery } from './claim-delivery.ts'
+import { claimDelivery, settleNothing } from './claim-delivery.ts'
 import { checkContentType } from './content-type.ts'
 import { readInstallation } from './installation-key.ts'
 import { parseJson, readValidation } from './payload.ts'
@@ -108,5 +108,3 @@ function dedupeId<E>(
 ): string {
   return typeof secretSource === 'function' ? `${installation ?? ''}:${id}` : id
 }
-
-async function settleNothing(): Promise<void> {}

@@ -5,10 +5,9 @@ import {
   defaultBodyLimitInBytes,
   settleWithResponse,
   type TaskEvent,
-  type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
-import { readRawBody, type RequestWithBody } from './read-raw-body.ts'
+import { readRawBody } from './read-raw-body.ts'
 import type { WebhookRequestHandler } from './request-handler.ts'
 
 /**
@@ -30,19 +29,16 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   return (request, response, next) => {
-    verify(request).then((verification) => {
-      if (verification.outcome !== 'event') return response.status(204).end()
-      settleWithResponse(response, verification.settle, warn)
-      if (response.closed) return next(bodyUnreadable(new Error('the client has gone')))
-      Object.assign(request, { webhook: verification.webhook })
-      return next()
-    }, next)
-  }
-
-  async function verify(request: RequestWithBody & { originalUrl: string }): Promise<Verification<E>> {
-    const body = await readRawBody(request, bodyLimitInBytes)
-    // originalUrl, since a router has cut its mount path off url.
-    return verifier.verify({ headers: request.headers, url: request.originalUrl, body })
+    readRawBody(request, bodyLimitInBytes)
+      // originalUrl, since a router has cut its mount path off url.
+      .then((body) => verifier.verify({ headers: request.headers, url: request.originalUrl, body }))
+      .then((verification) => {
+        if (verification.outcome !== 'event') return response.status(204).end()
+        settleWithResponse(response, verification.settle, warn)
+        if (response.closed) return next(bodyUnreadable(new Error('the client has gone')))
+        Object.assign(request, { webhook: verification.webhook })
+        return next()
+      }, next)
   }
 }
 

@@ -14,8 +14,10 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, optio
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   scope.removeAllContentTypeParsers()
+  // JSON too, since Fastify works out anew for each request that nothing but the asterisk is left. As an expression, which
+  // does not make the application's own parser for the name an error.
   scope.addContentTypeParser(
-    '*',
+    [/^application\/json/, '*'],
     { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
     (_request, body, done) => done(null, body),
   )

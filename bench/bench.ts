@@ -1,0 +1,22 @@
+/** What one bench measures: candidates that do the same work, some of them the floor of others. */
+export interface Bench extends AsyncDisposable {
+  title: string
+  /** Of what {@link Candidate.measure} returns. */
+  unit: 'ns/op' | 'req/s'
+  /** How often every candidate is measured, unless the command line says otherwise. */
+  rounds: number
+  candidates: readonly Candidate[]
+  /** Said under the table, once all is measured. */
+  note?: () => string
+}
+
+/** One way to do the work. */
+export interface Candidate {
+  name: string
+  /** The name of the candidate that this one is compared with; a floor itself has none. */
+  floor?: string
+  /** What the ratio to the floor should be, in words. */
+  target?: string
+  /** Works for a moment, and returns how fast it went. */
+  measure: () => Promise<number>
+}

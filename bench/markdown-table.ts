@@ -1,0 +1,24 @@
+import type { Bench } from './bench.ts'
+import type { Measurements } from './measure-in-turn.ts'
+import { median } from './median.ts'
+
+/** Writes what was measured as a Markdown table: the median of the ratios of each round, and how far they lie apart. */
+export function markdownTable({ title, unit, candidates }: Bench, measurements: Measurements): string {
+  const figuresOf = (name: string): readonly number[] => measurements.get(name) ?? []
+  const rows = candidates.map(({ name, floor, target = '' }) => {
+    const figures = figuresOf(name)
+    const absolute = Math.round(median(figures)).toLocaleString('en')
+    if (floor === undefined) return [name, '', '1', '', absolute, target]
+    const floorFigures = figuresOf(floor)
+    const ratios = figures.map((figure, round) => figure / (floorFigures[round] ?? Number.NaN))
+    const spread = `${twoDigits(Math.min(...ratios))}–${twoDigits(Math.max(...ratios))}`
+    return [name, floor, `**${twoDigits(median(ratios))}**`, spread, absolute, target]
+  })
+  const head = [title, 'compared with', 'ratio, median', 'min–max', `${unit}, median`, 'target']
+  const alignment = ['---', '---', '--:', '--:', '--:', '--:']
+  return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function twoDigits(ratio: number): string {
+  return ratio.toFixed(2)
+}

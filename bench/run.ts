@@ -1,0 +1,43 @@
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Bench } from './bench.ts'
+import { markdownTable } from './markdown-table.ts'
+import { measureInTurn } from './measure-in-turn.ts'
+
+// Imported when it runs, so that one bench does not load what only another needs.
+const benches = new Map<string, () => Promise<Bench>>([
+  ['verify', async () => (await import('./verify.ts')).verify()],
+  ['adapters', async () => (await import('./adapters.ts')).adapters()],
+  ['attempt', async () => (await import('./attempt.ts')).attempt()],
+])
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' } },
+})
+const names = positionals.length === 0 ? [...benches.keys()] : positionals
+const unknown = names.find((name) => !benches.has(name))
+if (unknown !== undefined) {
+  throw new Error(`there is no bench "${unknown}", but ${[...benches.keys()].join(', ')}`)
+}
+if (values.rounds !== undefined && !/^[1-9][0-9]{0,3}$/.test(values.rounds)) {
+  throw new Error('--rounds must be a whole number from 1 to 9999')
+}
+
+console.log(describeMachine())
+for (const name of names) {
+  await using bench = await benches.get(name)?.()
+  if (bench === undefined) continue
+  const rounds = Number(values.rounds ?? bench.rounds)
+  const measurements = await measureInTurn(bench.candidates, rounds)
+  console.log(
+    `\n${markdownTable(bench, measurements)}\n\n${[`${rounds} rounds.`, bench.note?.()].join(' ').trim()}`,
+  )
+}
+
+function describeMachine(): string {
+  const processor = `${availableParallelism()} × ${cpus()[0]?.model ?? 'an unknown processor'}`
+  // What else the machine does is in every figure, ratios included, if there is much of it.
+  const load = `load average ${loadavg()[0]?.toFixed(2)} at the start`
+  return `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${processor}, ${load}`
+}
