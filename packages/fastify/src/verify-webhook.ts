@@ -16,11 +16,13 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, optio
   scope.removeAllContentTypeParsers()
   // JSON too, since Fastify works out anew for each request that nothing but the asterisk is left. As an expression, which
   // does not make the application's own parser for the name an error.
-  scope.addContentTypeParser(
-    [/^application\/json/, '*'],
-    { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
-    (_request, body, done) => done(null, body),
-  )
+  for (const contentType of [/^application\/json/, '*']) {
+    scope.addContentTypeParser(
+      contentType,
+      { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
+      (_request, body, done) => done(null, body),
+    )
+  }
   if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
 
   scope.addHook('preValidation', async (request, reply) => {
