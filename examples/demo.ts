@@ -1,6 +1,6 @@
 import { runDemo } from './demo/run-demo.ts'
 
-const timeoutInMs = 25_000
+const timeoutInMs = 60_000
 
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

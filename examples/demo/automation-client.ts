@@ -4,17 +4,23 @@ import * as z from 'zod'
 export interface Task {
   taskId: string
   state: string
+  /** 1 when created, one more with each change. */
+  version: number
   [property: string]: unknown
 }
 
-const taskSchema: z.ZodType<Task> = z.looseObject({ taskId: z.string(), state: z.string() })
+const taskSchema: z.ZodType<Task> = z.looseObject({
+  taskId: z.string(),
+  state: z.string(),
+  version: z.int(),
+})
 
 /** Calls the API of the automation service. */
 export interface AutomationClient {
   create(fields: object): Promise<Task>
   get(taskId: string): Promise<Task>
-  edit(taskId: string, fields: object): Promise<Task>
-  act(taskId: string, action: string): Promise<Task>
+  /** Makes one change: an action's name, or the fields to write. */
+  change(taskId: string, change: string | object): Promise<Task>
 }
 
 /** Makes the client of the automation service at `origin`. It throws for any answer but 2xx. */
@@ -32,7 +38,7 @@ export function createAutomationClient(origin: string, signal: AbortSignal): Aut
   return {
     create: (fields) => call('POST', '', fields),
     get: (taskId) => call('GET', `/${taskId}`),
-    edit: (taskId, fields) => call('PATCH', `/${taskId}`, fields),
-    act: (taskId, action) => call('POST', `/${taskId}/${action}`),
+    change: (taskId, change) =>
+      typeof change === 'string' ? call('POST', `/${taskId}/${change}`) : call('PATCH', `/${taskId}`, change),
   }
 }

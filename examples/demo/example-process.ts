@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** One line that a process printed. */
-interface Line {
+export interface Line {
   text: string
   /** When it arrived, on the clock of `performance.now()`. */
   arrivedAt: number
@@ -16,10 +16,19 @@ export interface ExampleProcess extends AsyncDisposable {
   listening(): Promise<string>
   /** What it has printed so far. */
   lines: readonly Line[]
-  /** The first line that starts like this, printed already or yet to come; those before number `from` do not count. */
-  waitForLine(start: string, from?: number): Promise<Line>
+  /** What it has said on standard error: of interest when something fails, and noise when that is meant to. */
+  errors: readonly string[]
+  /**
+   * The first line that `isIt`, printed already or yet to come; those before number `from` do not count. Each is looked at
+   * once.
+   *
+   * @param what Names the line in the error when it never comes.
+   */
+  waitForLine(what: string, isIt: (text: string) => boolean, from?: number): Promise<Line>
   /** Asks it to finish, and waits until it has. Resolves to its exit code, `null` when it had to be killed. */
   stop(): Promise<number | null>
+  /** Ends it at once, with no time to finish anything, and waits until it has ended. */
+  kill(): Promise<void>
 }
 
 /** What is started, and how. */
@@ -33,6 +42,7 @@ export interface ExampleOptions {
 }
 
 const stopTimeoutInMs = 5000
+const listening = /listening on (http:[^"\s]+)/
 
 /** Starts an example as its `start` script does. */
 export function startExample({
@@ -47,19 +57,22 @@ export function startExample({
     {
       cwd: join(import.meta.dirname, '..', example),
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
   const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
 
   const lines: Line[] = []
-  const output = new EventEmitter()
+  const errors: string[] = []
+  // Many may wait for lines at once.
+  const output = new EventEmitter().setMaxListeners(0)
   let isEnded = false
   createInterface({ input: child.stdout }).on('line', (text) => {
     lines.push({ text, arrivedAt: performance.now() })
     output.emit('change')
   })
+  createInterface({ input: child.stderr }).on('line', (text) => errors.push(text))
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', (exitCode: number | null) => {
       isEnded = true
@@ -69,15 +82,21 @@ export function startExample({
     })
   })
 
-  async function waitForLine(start: string, from = 0): Promise<Line> {
-    for (;;) {
-      const line = lines.slice(from).find(({ text }) => text.startsWith(start))
-      if (line !== undefined) return line
-      if (isEnded) throw new Error(`${example} ended without a line "${start}…"`)
+  async function waitForLine(what: string, isIt: (text: string) => boolean, from = 0): Promise<Line> {
+    const missing = (): Error => {
+      const said = [`no line ${what} from ${example}`, ...errors].join('\n')
+      return new Error(said, { cause: isEnded ? 'it has ended' : signal.reason })
+    }
+    for (let index = from; ;) {
+      for (; index < lines.length; index += 1) {
+        const line = lines[index] as Line
+        if (isIt(line.text)) return line
+      }
+      if (isEnded) throw missing()
       try {
         await once(output, 'change', { signal })
       } catch {
-        throw new Error(`no line "${start}…" from ${example}`, { cause: signal.reason })
+        throw missing()
       }
     }
   }
@@ -92,13 +111,17 @@ export function startExample({
 
   return {
     async listening() {
-      const start = 'listening on '
-      const { text } = await waitForLine(start)
-      return text.slice(start.length)
+      const { text } = await waitForLine('"listening on …"', (line) => listening.test(line))
+      return listening.exec(text)?.[1] as string
     },
     lines,
+    errors,
     waitForLine,
     stop,
+    async kill() {
+      kill()
+      await ended
+    },
     [Symbol.asyncDispose]: async () => void (await stop()),
   }
 }

@@ -1,6 +1,8 @@
 import type { EventType } from '@taskhook/core'
+import { waitForAttempt } from './attempt-log.ts'
 import { createAutomationClient, type Task } from './automation-client.ts'
-import { lifecycles, type Step } from './lifecycles.ts'
+import { waitForHandling } from './handled-event.ts'
+import { lifecycles } from './lifecycles.ts'
 import type { Receiver, ReceiverName, Services } from './start-services.ts'
 
 /** What became of one event at one receiver. */
@@ -17,10 +19,10 @@ export interface EventResult {
     /** From the request for the change until the handler had the full task. */
     latencyInMs: number
   }
+  /** Why it was not called: `retry 401`. */
+  failure?: string
   /** Whether the receiver verified the event and then fetched the state that the change led to. */
   passed: boolean
-  /** What the automation service says of its attempt: `delivered 204 3.1ms`. */
-  attempt: string
 }
 
 /** Takes the tasks through their lifecycles, one change after the other, and reports each event at each receiver. */
@@ -33,13 +35,9 @@ export async function* runLifecycles(services: Services): AsyncGenerator<EventRe
     yield* await followEvent(services, 'OrderCreated', task, createdAt)
     for (const { eventType, change } of steps) {
       const startedAt = performance.now()
-      const changed = await apply(task.taskId, change)
+      const changed = await automation.change(task.taskId, change)
       yield* await followEvent(services, eventType, changed, startedAt)
     }
-  }
-
-  function apply(taskId: string, change: Step['change']): Promise<Task> {
-    return typeof change === 'string' ? automation.act(taskId, change) : automation.edit(taskId, change)
   }
 }
 
@@ -51,15 +49,27 @@ function followEvent(
   startedAt: number,
 ): Promise<EventResult[]> {
   async function follow({ name, process }: Receiver): Promise<EventResult> {
-    const ofEvent = `${eventType} ${taskId} `
-    const attempted = await automation.process.waitForLine(`${ofEvent}${name} `)
-    const attempt = attempted.text.slice(`${ofEvent}${name} `.length)
-    const common = { eventType, taskId, receiver: name, attempt }
-    if (!attempt.startsWith('delivered ')) return { ...common, endedAt: attempted.arrivedAt, passed: false }
+    // Nothing should fail here, and what comes after a failure may wait for long: one at a receiver ends the waiting.
+    const { arrivedAt, ...attempt } = await waitForAttempt(
+      automation.process,
+      `${eventType} at ${name}`,
+      ({ endpointId, orderingKey, type, outcome }) =>
+        endpointId === name && (outcome !== 'delivered' || (orderingKey === taskId && type === eventType)),
+    )
+    const common = { eventType, taskId, receiver: name }
+    if (attempt.outcome !== 'delivered') {
+      const isOwn = attempt.orderingKey === taskId && attempt.type === eventType
+      const failure = isOwn ? `${attempt.outcome} ${attempt.errorCode ?? attempt.status}` : 'not waited for'
+      return { ...common, endedAt: arrivedAt, failure, passed: false }
+    }
 
-    const { text, arrivedAt } = await process.waitForLine(ofEvent)
-    const handled = { state: text.slice(ofEvent.length), latencyInMs: arrivedAt - startedAt }
-    return { ...common, endedAt: arrivedAt, handled, passed: handled.state === state }
+    const handled = await waitForHandling(process, eventType, taskId)
+    return {
+      ...common,
+      endedAt: handled.handledAt,
+      handled: { state: handled.state, latencyInMs: handled.handledAt - startedAt },
+      passed: handled.state === state,
+    }
   }
   return Promise.all(receivers.map(follow))
 }

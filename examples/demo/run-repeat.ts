@@ -1,4 +1,5 @@
 import { signedRequest } from '@taskhook/core/testing'
+import { handledEvents, waitForHandling } from './handled-event.ts'
 import { sendRequest, type Answer } from './send-request.ts'
 import type { Receiver, ReceiverName, Services } from './start-services.ts'
 
@@ -34,8 +35,10 @@ async function repeat(
   // A run of the handler is known by its line. Lines keep their order, so with that of a later delivery here, one of
   // the repeat would be here too.
   const last = await sendRequest(url, next, signal)
-  if (last.status === 204) await process.waitForLine(`OrderSignersUpdated ${taskId} `, before)
-  const ran = process.lines.slice(before).filter(({ text }) => text.startsWith('OrderDueDateUpdated '))
+  if (last.status === 204) await waitForHandling(process, 'OrderSignersUpdated', taskId, before)
+  const ran = handledEvents(process.lines.slice(before)).filter(
+    ({ eventType }) => eventType === 'OrderDueDateUpdated',
+  )
   const passed = [first, answer, last].every(({ status }) => status === 204) && ran.length === 1
   return { receiver: name, answer, handlerRuns: ran.length, passed }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startExample, type ExampleProcess } from './example-process.ts'
@@ -9,10 +10,13 @@ import { openTcpForwarder } from './tcp-forwarder.ts'
 export const receiverNames = ['express', 'fastify'] as const
 export type ReceiverName = (typeof receiverNames)[number]
 
-/** A service that listens. */
-interface Service {
-  process: ExampleProcess
+/** A service that listens, and can be started again once it has ended. */
+export interface Service {
   url: string
+  /** The one that runs, or did last. */
+  readonly process: ExampleProcess
+  /** Starts it at the same address. */
+  startAgain(): Promise<void>
 }
 
 /** A receiver, and what the automation service knows of it. */
@@ -38,6 +42,9 @@ export interface ServicesOptions {
   wrongSecrets?: Partial<Record<ReceiverName, string>>
 }
 
+// The default one is for outages of hours. The last waits are for slow machines, where a receiver needs long to be back.
+const retrySchedule = ['PT0S', 'PT1S', 'PT2S', 'PT5S', 'PT5S', 'PT5S']
+
 /** Starts the three services on free ports, with new secrets and an empty database in a temporary folder. */
 export async function startServices({ signal, wrongSecrets = {} }: ServicesOptions): Promise<Services> {
   await using started = new AsyncDisposableStack()
@@ -45,44 +52,55 @@ export async function startServices({ signal, wrongSecrets = {} }: ServicesOptio
   started.defer(() => rm(folder, { recursive: true }))
   const automationAddress = started.use(await openTcpForwarder())
 
+  async function start(startAt: (port: number) => ExampleProcess): Promise<Service> {
+    let process = startAt(0)
+    started.defer(async () => void (await process.stop()))
+    const url = await process.listening()
+    return {
+      url,
+      get process() {
+        return process
+      },
+      async startAgain() {
+        process = startAt(Number(new URL(url).port))
+        await process.listening()
+      },
+    }
+  }
+
   const receivers = await Promise.all(
     receiverNames.map(async (name): Promise<Receiver> => {
       const secret = `whsec_${randomBytes(32).toString('base64')}`
       const key = `demo-${name}`
-      const env = {
-        HOST: '127.0.0.1',
-        PORT: '0',
-        WEBHOOK_SECRET: wrongSecrets[name] ?? secret,
-        WEBHOOK_KEY: key,
-        AUTOMATION_URL: automationAddress.url,
-      }
-      const process = started.use(startExample({ example: `receiver-${name}`, env, signal }))
-      return { name, process, url: await process.listening(), secret, key }
+      const service = await start((port) => {
+        const env = {
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          WEBHOOK_SECRET: wrongSecrets[name] ?? secret,
+          WEBHOOK_KEY: key,
+          AUTOMATION_URL: automationAddress.url,
+        }
+        return startExample({ example: `receiver-${name}`, env, signal })
+      })
+      return Object.assign(service, { name, secret, key })
     }),
   )
 
   const configFile = join(folder, 'config.json')
-  const config = {
-    port: 0,
-    database: 'automation.db',
-    webHook: receivers.map(({ name, url, key }) => ({
-      enabled: true,
-      id: name,
-      endpoint: `${url}/automation`,
-      key,
-      secret: `\${${secretVariable(name)}}`,
-    })),
-  }
-  await writeFile(configFile, JSON.stringify(config))
-  const process = started.use(
-    startExample({
-      example: 'automation-service',
-      arguments: [configFile],
-      env: Object.fromEntries(receivers.map(({ name, secret }) => [secretVariable(name), secret])),
-      signal,
-    }),
-  )
-  const automation = { process, url: await process.listening() }
+  const webHook = receivers.map(({ name, url, key }) => ({
+    enabled: true,
+    id: name,
+    endpoint: `${url}/automation`,
+    key,
+    secret: `\${${secretVariable(name)}}`,
+    retrySchedule,
+  }))
+  const env = Object.fromEntries(receivers.map(({ name, secret }) => [secretVariable(name), secret]))
+  const automation = await start((port) => {
+    const config = { port, database: 'automation.db', logLevel: 'debug', webHook }
+    writeFileSync(configFile, JSON.stringify(config))
+    return startExample({ example: 'automation-service', arguments: [configFile], env, signal })
+  })
   automationAddress.forwardTo(automation.url)
 
   const all = started.move()

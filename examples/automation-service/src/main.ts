@@ -1,23 +1,33 @@
-import { createApp } from './create-app.ts'
+import { createSender, loadConfig } from '@taskhook/sender'
+import Fastify from 'fastify'
 import { loadSettings } from './load-settings.ts'
-import { loadSubscriptions } from './load-subscriptions.ts'
-import { createPublisher } from './publisher.ts'
+import { answerProblem } from './problem.ts'
+import { taskRoutes } from './task-routes.ts'
 import { openTaskStore } from './task-store.ts'
+import { webhookRoutes } from './webhook-routes.ts'
 
 const configFile = process.argv[2] ?? 'config.json'
-const { host, port, database } = await loadSettings(configFile)
-const publisher = createPublisher(await loadSubscriptions(configFile), (line) => console.log(line))
+const { host, port, database, logLevel } = await loadSettings(configFile)
+
+const app = Fastify({ logger: { level: logLevel } })
+const sender = await createSender({
+  webHook: await loadConfig(configFile),
+  outbox: `sqlite:${database}`,
+  logger: app.log,
+})
 const tasks = openTaskStore(database)
-const app = createApp({ tasks, publisher })
+app.setErrorHandler(answerProblem)
+await app.register(taskRoutes, { tasks, sender })
+await app.register(webhookRoutes, { sender })
 
 async function stop(): Promise<void> {
   // A receiver fetches the task before it answers, so the API must not close while a delivery is under way.
-  await publisher.settle()
+  await sender.stop()
   await app.close()
-  await publisher.close()
   tasks.close()
 }
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => void stop())
 
-console.log(`listening on ${await app.listen({ host, port })}`)
+await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
+await sender.start()

@@ -2,17 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { taskStates, type Task, type TaskFields, type TaskState } from './task.ts'
 
-/** The tasks, on a SQLite file. What a method returns is committed. */
+/** The tasks, on a SQLite file. */
 export interface TaskStore {
-  create(fields: TaskFields): Task
-  find(taskId: string): Task | undefined
-  /** Reads the task, has it changed, and writes it, in one transaction; when `change` throws, nothing is written. */
-  update(taskId: string, change: (task: Task) => Task): Task | undefined
+  find(taskId: string): Promise<Task | undefined>
+  /** Commits all that `work` wrote when it resolves, and none of it when it rejects. */
+  transact<Result>(work: (transaction: TaskTransaction) => Promise<Result>): Promise<Result>
   close(): void
+}
+
+/** What can be done within a transaction. */
+interface TaskTransaction {
+  /** The connection that the transaction is open on, for others who have to write in it. */
+  database: DatabaseSync
+  find(taskId: string): Task | undefined
+  create(fields: TaskFields): Task
+  /** Writes the task as its next version. */
+  update(task: Task): Task
 }
 
 const schema = `
   PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = FULL;
 
   CREATE TABLE IF NOT EXISTS task (
     task_id       TEXT PRIMARY KEY,
@@ -35,7 +45,7 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** Opens the file, and makes it and its tables where they are missing. `:memory:` keeps nothing. */
+/** Opens the file, and makes it and its tables where they are missing. */
 export function openTaskStore(file: string): TaskStore {
   const database = new DatabaseSync(file, { timeout: 5000 })
   database.exec(schema)
@@ -83,11 +93,19 @@ export function openTaskStore(file: string): TaskStore {
     return task
   }
 
-  function inTransaction<Result>(work: () => Result): Result {
+  const transaction: TaskTransaction = {
+    database,
+    find,
+    create: (fields) =>
+      write({ taskId: randomUUID(), state: 'created', ...fields, version: 1, updatedAt: now() }),
+    update: (task) => write({ ...task, version: task.version + 1, updatedAt: now() }),
+  }
+
+  async function transact<Result>(work: (transaction: TaskTransaction) => Promise<Result>): Promise<Result> {
     // Immediate: the task must not change between reading and writing it, in another process either.
     database.exec('BEGIN IMMEDIATE')
     try {
-      const result = work()
+      const result = await work(transaction)
       database.exec('COMMIT')
       return result
     } catch (error) {
@@ -96,17 +114,17 @@ export function openTaskStore(file: string): TaskStore {
     }
   }
 
+  // One connection has one transaction: whoever comes while it is open waits.
+  let last: Promise<unknown> = Promise.resolve()
+  function inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+
   return {
-    find,
-    create: (fields) =>
-      inTransaction(() =>
-        write({ taskId: randomUUID(), state: 'created', ...fields, version: 1, updatedAt: now() }),
-      ),
-    update: (taskId, change) =>
-      inTransaction(() => {
-        const task = find(taskId)
-        return task && write({ ...change(task), version: task.version + 1, updatedAt: now() })
-      }),
+    find: (taskId) => inTurn(() => find(taskId)),
+    transact: (work) => inTurn(() => transact(work)),
     close: () => database.close(),
   }
 }

@@ -6,8 +6,8 @@ export interface Clock {
   after(delayInMs: number, callback: () => void): () => void
 }
 
-// What a timer of Node.js can hold; a longer one would fire at once.
-const maxTimerInMs = 2 ** 31 - 1
+/** What a timer of Node.js can hold; a longer one would fire at once. */
+export const maxTimerInMs: number = 2 ** 31 - 1
 
 /** The time of this machine. */
 export const systemClock: Clock = {

@@ -1,5 +1,5 @@
 import { channels } from './channels.ts'
-import { systemClock, type Clock } from './clock.ts'
+import { maxTimerInMs, systemClock, type Clock } from './clock.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 import { createEndpointWorker } from './endpoint-worker.ts'
 import type { Ledger } from './ledger.ts'
@@ -64,7 +64,7 @@ export function createDispatcher({
   const context = { ledger, clock, random, owner: createOwner(), leaseInMs }
   const workers = endpoints.map((endpoint) => createEndpointWorker(endpoint, context))
   const retention = createRetention({ ledger, clock, retentionInMs })
-  let state: 'new' | 'started' | 'stopped' = 'new'
+  let state: 'new' | 'starting' | 'started' | 'stopped' = 'new'
   let endWatching: (() => void) | undefined
   let cancelRenewal: (() => void) | undefined
   let stopping: Promise<void> | undefined
@@ -80,7 +80,11 @@ export function createDispatcher({
   }
 
   function renewLater(): void {
-    cancelRenewal = clock.after(leaseInMs / 3, () => void renew().finally(renewLater))
+    cancelRenewal = clock.after(leaseInMs / 3, () => {
+      const cancelThis = cancelRenewal
+      // Not when the dispatcher was stopped meanwhile.
+      void renew().finally(() => cancelRenewal === cancelThis && renewLater())
+    })
   }
 
   async function renew(): Promise<void> {
@@ -108,8 +112,8 @@ export function createDispatcher({
   async function stop(timeoutInMs: number): Promise<void> {
     const wasStarted = state === 'started'
     state = 'stopped'
-    if (!wasStarted) return
     endWatching?.()
+    if (!wasStarted) return
     retention.stop()
     const drained = Promise.all(workers.map((worker) => worker.drain()))
     if (!(await within(drained, timeoutInMs))) {
@@ -117,21 +121,41 @@ export function createDispatcher({
       await within(drained, abortGraceInMs)
     }
     cancelRenewal?.()
+    cancelRenewal = undefined
+  }
+
+  /** Somebody else has committed: it may be deliveries, and it may be that an endpoint was paused or resumed. */
+  async function lookAgain(): Promise<void> {
+    await refresh().catch((error: unknown) => channels.failed.publish({ error }))
+    wake()
+  }
+
+  async function start(): Promise<void> {
+    if (state !== 'new') throw new OutboxError('option_invalid', 'a dispatcher is started once')
+    state = 'starting'
+    try {
+      endWatching = ledger.onChange(() => void lookAgain())
+      await ledger.recover(isOwnerAlive, clock.now())
+      await refresh()
+    } catch (error) {
+      endWatching?.()
+      if (isStarting()) state = 'new'
+      throw error
+    }
+    if (!isStarting()) return
+    state = 'started'
+    renewLater()
+    retention.start()
+    wake()
+  }
+
+  // A function, since TypeScript does not see that stop() may have changed it during an await.
+  function isStarting(): boolean {
+    return state === 'starting'
   }
 
   return {
-    async start() {
-      if (state !== 'new') throw new OutboxError('option_invalid', 'a dispatcher is started once')
-      state = 'started'
-      endWatching = ledger.onChange(() => {
-        refresh().then(wake, (error: unknown) => channels.failed.publish({ error }))
-      })
-      await ledger.recover(isOwnerAlive, clock.now())
-      await refresh()
-      renewLater()
-      retention.start()
-      wake()
-    },
+    start,
     stop: ({ timeoutInMs = defaultStopTimeoutInMs } = {}) => (stopping ??= stop(timeoutInMs)),
     wake,
     refresh,
@@ -142,7 +166,7 @@ export function createDispatcher({
 async function within(promise: Promise<unknown>, timeoutInMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, timeoutInMs, false)
+    timer = setTimeout(resolve, Math.min(timeoutInMs, maxTimerInMs), false)
   })
   try {
     return await Promise.race([promise.then(() => true as const), timeout])
@@ -152,8 +176,8 @@ async function within(promise: Promise<unknown>, timeoutInMs: number): Promise<b
 }
 
 function checkPositive(option: string, value: number): void {
-  if (Number.isFinite(value) && value > 0) return
-  throw new OutboxError('option_invalid', `${option}: must be a positive number of milliseconds`)
+  if (Number.isSafeInteger(value) && value > 0) return
+  throw new OutboxError('option_invalid', `${option}: must be a whole number of milliseconds, 1 or more`)
 }
 
 function checkEndpoint(endpoint: EndpointSpec, all: readonly EndpointSpec[]): void {

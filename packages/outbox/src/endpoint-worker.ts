@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts'
 import type { AttemptReport } from './delivery.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 import type { Claim, Lease, Ledger } from './ledger.ts'
+import { OutboxError } from './outbox-error.ts'
 import { fullPace, paceAfter, type Pace } from './pace.ts'
 import { settlementOf } from './settlement-of.ts'
 
@@ -26,7 +27,7 @@ export interface EndpointWorker {
   setPaused(isPaused: boolean): void
   /** What this worker holds: to be renewed. */
   leases(): Lease[]
-  /** A lease that was lost: its attempt is ended, and its outcome not written. */
+  /** A lease that was lost, with those of the delivery before it: its attempt is ended, and its outcome not written. */
   lose(lease: Lease): void
   /** Claims no more and gives back what has not begun; resolves when nothing is in flight. */
   drain(): Promise<void>
@@ -62,8 +63,11 @@ export function createEndpointWorker(
   /** Whether something may have fallen due since the last claim. */
   let mayBeDue = true
   let claimed: Claim[] = []
-  const inFlight = new Map<string, InFlight>()
+  const inFlight = new Set<InFlight>()
   const settling = new Set<InFlight>()
+  let releaseCount = 0
+  /** What was written of the circuit last: not known at first, since another process may have left it open. */
+  let notedState: Circuit['state'] | undefined
   let cancelTimer: (() => void) | undefined
   let drained: (() => void)[] = []
 
@@ -88,7 +92,7 @@ export function createEndpointWorker(
       const now = clock.now()
       const claims = await ledger.claim({ endpointId: id, limit, owner, now, leaseEndsAt: now + leaseInMs })
       // One that is held here still has run out of its lease, in a process that did not get to renewing it.
-      for (const lease of claims) loseById(lease.id)
+      for (const { id: deliveryId, token } of claims) lose({ id: deliveryId, token: token - 1 })
       claimed.push(...claims)
       if (claims.length === limit) mayBeDue = true
       else wakeAt(await ledger.nextReadyAt(id))
@@ -115,10 +119,10 @@ export function createEndpointWorker(
 
   async function run(delivery: Claim): Promise<void> {
     const entry: InFlight = { claim: delivery, controller: new AbortController(), isLost: false }
-    inFlight.set(delivery.id, entry)
+    inFlight.add(entry)
     const startedAt = clock.now()
     const report = await attemptSafely(delivery, entry.controller.signal, startedAt)
-    inFlight.delete(delivery.id)
+    inFlight.delete(entry)
     settling.add(entry)
     const ending = end(entry, report, startedAt)
     // What was just written may have made the next one of its ordering key due.
@@ -150,7 +154,7 @@ export function createEndpointWorker(
     const { claim: delivery, controller } = entry
     if (entry.isLost) return
     // Ended by us, so it says nothing of the endpoint and does not count.
-    if (controller.signal.aborted && report.outcome === 'retry') return giveBackOne(delivery)
+    if (controller.signal.aborted && report.outcome === 'retry') return release([delivery])
 
     const now = clock.now()
     noteOutcome(report, startedAt, now)
@@ -186,6 +190,7 @@ export function createEndpointWorker(
         return await write()
       } catch (error) {
         channels.failed.publish({ error })
+        if (OutboxError.isInstance(error) && error.code === 'ledger_closed') return undefined
         const wait = Math.min(delayInMs, longestLedgerRetryInMs)
         await new Promise<void>((resolve) => void clock.after(wait, resolve))
       }
@@ -198,12 +203,20 @@ export function createEndpointWorker(
     if (report.outcome === 'gone') return
     const before = circuit.state
     circuit = afterAttempt(circuit, report.outcome === 'delivered', now)
+    if (circuit.state !== notedState) noteCircuit(circuit)
     if (circuit.state === before) return
-    const { state, since } = circuit
-    ledger.noteCircuit(id, { state, since }).catch((error: unknown) => channels.failed.publish({ error }))
+    const { state } = circuit
     const message = { endpointId: id, circuit }
     if (state === 'open') channels.circuitOpened.publish(message)
     if (state === 'closed') channels.circuitClosed.publish(message)
+  }
+
+  function noteCircuit({ state, since }: Circuit): void {
+    notedState = state
+    ledger.noteCircuit(id, { state, since }).catch((error: unknown) => {
+      notedState = undefined
+      channels.failed.publish({ error })
+    })
   }
 
   function giveBack(): void {
@@ -211,25 +224,34 @@ export function createEndpointWorker(
     claimed = []
     if (leases.length === 0) return
     mayBeDue = true
-    // Should it fail, the leases end by themselves.
-    ledger.release(leases, clock.now()).catch((error: unknown) => channels.failed.publish({ error }))
+    void release(leases)
   }
 
-  async function giveBackOne(lease: Lease): Promise<void> {
-    await ledger.release([lease], clock.now()).catch((error: unknown) => channels.failed.publish({ error }))
+  async function release(leases: readonly Lease[]): Promise<void> {
+    releaseCount += 1
+    try {
+      await ledger.release(leases, clock.now())
+    } catch (error) {
+      // The leases end by themselves.
+      channels.failed.publish({ error })
+    } finally {
+      releaseCount -= 1
+      settleDown()
+    }
   }
 
-  function loseById(deliveryId: string): void {
-    claimed = claimed.filter((one) => one.id !== deliveryId)
-    for (const entry of [...inFlight.values(), ...settling]) {
-      if (entry.claim.id !== deliveryId) continue
+  function lose({ id: deliveryId, token }: Lease): void {
+    const isLost = (one: Claim): boolean => one.id === deliveryId && one.token <= token
+    claimed = claimed.filter((one) => !isLost(one))
+    for (const entry of [...inFlight, ...settling]) {
+      if (!isLost(entry.claim)) continue
       entry.isLost = true
       entry.controller.abort()
     }
   }
 
   function settleDown(): void {
-    if (!isDraining || isClaiming || inFlight.size + settling.size > 0) return
+    if (!isDraining || isClaiming || inFlight.size + settling.size + releaseCount > 0) return
     for (const resolve of drained) resolve()
     drained = []
   }
@@ -245,8 +267,11 @@ export function createEndpointWorker(
       isPaused = paused
       wake()
     },
-    leases: () => [...claimed, ...[...inFlight.values(), ...settling].map((entry) => entry.claim)],
-    lose: ({ id: deliveryId }) => loseById(deliveryId),
+    leases: () => [
+      ...claimed,
+      ...[...inFlight, ...settling].filter((entry) => !entry.isLost).map((entry) => entry.claim),
+    ],
+    lose,
     drain() {
       isDraining = true
       wakeAt(undefined)
@@ -256,7 +281,7 @@ export function createEndpointWorker(
       })
     },
     abort() {
-      for (const { controller } of inFlight.values()) controller.abort()
+      for (const { controller } of inFlight) controller.abort()
     },
   }
 }

@@ -2,7 +2,7 @@
 export interface Pace {
   readonly limit: number
   readonly maxConcurrency: number
-  /** Attempts that began before this time do not slow it down again. */
+  /** Attempts that began by this time do not slow it down again. */
   readonly slowedAt: number
 }
 
@@ -31,6 +31,6 @@ export function paceAfter(pace: Pace, { outcome, status, startedAt, now }: Paced
   if (outcome === 'delivered') {
     return limit === maxConcurrency ? pace : { ...pace, limit: Math.min(maxConcurrency, limit + 1 / limit) }
   }
-  if (!overloaded.has(status) || startedAt < slowedAt) return pace
+  if (!overloaded.has(status) || startedAt <= slowedAt) return pace
   return { ...pace, limit: Math.max(1, Math.floor(limit / 2)), slowedAt: now }
 }

@@ -22,11 +22,18 @@ export interface SenderOptions {
   outbox?: string | Outbox
   /** How long a delivered delivery is kept: an ISO-8601 duration. Default `P30D`. */
   retention?: string
+  /**
+   * How long deliveries stay with a process that has gone silent, in milliseconds. It is renewed three times in that; deliveries of
+   * a process that froze or whose machine vanished are taken over after it. Default 15 000.
+   */
+  leaseInMs?: number
   /** Told what becomes of deliveries; a pino logger fits. Default: nobody. */
   logger?: LoggerLike
   /** The clock of signatures and acceptance, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
+
+const defaultLeaseInMs = 15_000
 
 type EnabledConfig = Extract<ResolvedWebHookConfig, { enabled: true }>
 
@@ -44,6 +51,7 @@ export async function createSender({
   webHook,
   outbox = 'sqlite:taskhook.db',
   retention = 'P30D',
+  leaseInMs = defaultLeaseInMs,
   logger,
   now = Date.now,
 }: SenderOptions): Promise<Sender> {
@@ -51,6 +59,9 @@ export async function createSender({
     (config): config is EnabledConfig => config.enabled,
   )
   const retentionInMs = resolveRetention(retention)
+  if (!Number.isSafeInteger(leaseInMs) || leaseInMs < 1) {
+    throw new OptionError('leaseInMs', 'must be a whole number of milliseconds, 1 or more')
+  }
   if (configs.length === 0) return createDisabledSender()
 
   const endpoints = await createEndpoints(configs, now)
@@ -61,6 +72,7 @@ export async function createSender({
   const dispatcher = createDispatcher({
     ledger,
     retentionInMs,
+    leaseInMs,
     endpoints: configs.map((config, index) => endpointSpec(config, endpoints[index]!, telemetry)),
   })
 
@@ -102,15 +114,17 @@ export async function createSender({
       checkIdempotencyKey(idempotencyKey)
       const deliveries = deliveriesOf(event, idempotencyKey)
       if (deliveries.length === 0) return { deliveryIds: [] }
-      const acceptances = await (transaction === undefined
-        ? ledger.enqueue(deliveries)
-        : ledger.enqueueWithin(transaction, deliveries))
-      if (transaction === undefined) {
-        for (const [index, { isRepeat }] of acceptances.entries()) {
-          if (!isRepeat) channels.enqueued.publish(messageOf(deliveries[index]!))
-        }
-        dispatcher.wake()
+      if (transaction !== undefined) {
+        const acceptances = await ledger.enqueueWithin(transaction, deliveries)
+        // Not before the application had its turn to commit. Should it take longer, the claim waits for its lock.
+        setImmediate(() => dispatcher.wake())
+        return { deliveryIds: acceptances.map(({ id }) => id) }
       }
+      const acceptances = await ledger.enqueue(deliveries)
+      for (const [index, { isRepeat }] of acceptances.entries()) {
+        if (!isRepeat) channels.enqueued.publish(messageOf(deliveries[index]!))
+      }
+      dispatcher.wake()
       return { deliveryIds: acceptances.map(({ id }) => id) }
     },
 

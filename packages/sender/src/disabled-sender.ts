@@ -1,4 +1,4 @@
-import { OptionError } from '@taskhook/core'
+import { encodeTaskEvent, OptionError } from '@taskhook/core'
 import type { Sender } from './sender.ts'
 
 /** The sender of a configuration that has nothing enabled: it takes events and delivers none, and opens no outbox. */
@@ -7,7 +7,11 @@ export function createDisabledSender(): Sender {
     start: async () => {},
     stop: async () => {},
     [Symbol.asyncDispose]: async () => {},
-    send: async () => ({ deliveryIds: [] }),
+    async send(event) {
+      // So that what is wrong with an event does not wait for the day it is enabled.
+      encodeTaskEvent(event)
+      return { deliveryIds: [] }
+    },
     deliveries: {
       list: async () => ({ deliveries: [] }),
       get: async () => undefined,

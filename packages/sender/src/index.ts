@@ -4,6 +4,7 @@ export { createSender } from './create-sender.ts'
 export { KeyStoreError } from './key-store-error.ts'
 export { loadConfig } from './load-config.ts'
 export { parseConfig } from './parse-config.ts'
+export { OutboxError } from '@taskhook/outbox'
 
 export type { AttemptErrorCode } from './attempt-error.ts'
 export type {

@@ -25,6 +25,17 @@ export function createSenderDeliveries({ ledger, now, wake }: SenderDeliveriesOp
     return isKnown
   }
 
+  async function listIds(filter: LedgerFilter): Promise<string[]> {
+    const ids: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await ledger.listDeliveries(filter, { limit: maxLimit, cursor })
+      for (const { id } of page.deliveries) ids.push(id)
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
+    return ids
+  }
+
   return {
     async list({ limit = defaultLimit, cursor, ...filter } = {}) {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxLimit) {
@@ -44,19 +55,16 @@ export function createSenderDeliveries({ ledger, now, wake }: SenderDeliveriesOp
     async resendAll(filter, { perSecond }) {
       if (!Number.isFinite(perSecond) || perSecond <= 0)
         throw new OptionError('perSecond', 'must be a positive number')
-      const ledgerFilter = toLedgerFilter({ state: 'exhausted', ...filter })
+      const ledgerFilter = toLedgerFilter({ ...filter, state: filter.state ?? 'exhausted' })
+      const ids = await listIds(ledgerFilter)
       const startedAt = performance.now()
       let resent = 0
-      let cursor: string | undefined
-      do {
-        const page = await ledger.listDeliveries(ledgerFilter, { limit: maxLimit, cursor })
-        for (const { id } of page.deliveries) {
-          const aheadInMs = startedAt + (resent / perSecond) * 1000 - performance.now()
-          if (aheadInMs > 0) await wait(aheadInMs)
-          if (await resend(id)) resent += 1
-        }
-        cursor = page.nextCursor
-      } while (cursor !== undefined)
+      // In the order accepted, which is that of each task; pages have the latest first.
+      for (const id of ids.toReversed()) {
+        const aheadInMs = startedAt + (resent / perSecond) * 1000 - performance.now()
+        if (aheadInMs > 0) await wait(aheadInMs)
+        if (await resend(id)) resent += 1
+      }
       return { resent }
     },
 

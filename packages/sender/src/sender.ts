@@ -51,8 +51,8 @@ export interface SenderDeliveries {
    */
   resend(id: string): Promise<boolean>
   /**
-   * Resends all that match, `perSecond` of them, the exhausted ones unless the filter names another state. What comes to match
-   * while it runs is left alone.
+   * Resends all that match, in the order accepted, `perSecond` of them, the exhausted ones unless the filter names another state.
+   * What comes to match while it runs is left alone.
    */
   resendAll(filter: DeliveryFilter, options: { perSecond: number }): Promise<{ resent: number }>
   /**

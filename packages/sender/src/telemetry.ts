@@ -2,6 +2,7 @@ import {
   context,
   metrics,
   propagation,
+  ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -72,6 +73,8 @@ export function createTelemetry(
       return tracer.startActiveSpan(
         'webhook attempt',
         { kind: SpanKind.CLIENT, attributes },
+        // What is active here is whatever woke the dispatcher, a request that sent another event perhaps.
+        ROOT_CONTEXT,
         async (span) => {
           try {
             const headers: Record<string, string> = {}

@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Claim, ClaimRequest } from '../ledger.ts'
+import { prepareRelease } from './release.ts'
 
-/** Leases deliveries that are due, longest due first. What is due is always the head of its ordering key. */
+/**
+ * Leases deliveries that are due, longest due first. What is due is always the head of its ordering key. One that was to be
+ * canceled when its attempt had failed, and whose lease ended instead, is canceled now.
+ */
 export function prepareClaim(database: DatabaseSync): (request: ClaimRequest) => Claim[] {
   const claim = database.prepare(`
     UPDATE taskhook_deliveries
@@ -13,11 +17,16 @@ export function prepareClaim(database: DatabaseSync): (request: ClaimRequest) =>
       LIMIT :limit
     )
     RETURNING number, id, lease_token AS token, endpoint_id AS endpointId, ordering_key AS orderingKey, type, payload,
-      accepted_at AS acceptedAt, tries
+      accepted_at AS acceptedAt, tries, cancel_requested AS isCanceled
   `)
+  const release = prepareRelease(database)
   return (request) => {
-    const rows = claim.all({ ...request }) as unknown as (Claim & { number: number })[]
+    const rows = claim.all({ ...request }) as unknown as (Claim & { number: number; isCanceled: number })[]
+    for (const row of rows) if (row.isCanceled === 1) release(row, request.now)
     // RETURNING comes in no particular order.
-    return rows.toSorted((a, b) => a.number - b.number).map(({ number: _number, ...row }) => row)
+    return rows
+      .filter((row) => row.isCanceled === 0)
+      .toSorted((a, b) => a.number - b.number)
+      .map(({ number: _number, isCanceled: _isCanceled, ...row }) => row)
   }
 }

@@ -28,6 +28,11 @@ export function prepareListDeliveries(
       where.push(condition)
       values.push(value)
     }
+    // Says what SQLite cannot see from a parameter: that the index over these few has them all.
+    const isUnsuccessful = filter.state === 'exhausted' || filter.state === 'canceled'
+    if (isUnsuccessful && filter.orderingKey === undefined) {
+      where.push("state IN ('exhausted', 'canceled')")
+    }
     if (cursor !== undefined) {
       where.push('number < ?')
       values.push(readCursor(cursor))

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { OutboxError } from '../outbox-error.ts'
+import { rollBack } from './roll-back.ts'
 
 /**
  * The schema, one step a version; a step that was released is never changed. Every name begins with `taskhook_`, since
@@ -91,7 +92,7 @@ export function migrate(database: DatabaseSync): void {
     }
     database.exec('COMMIT')
   } catch (error) {
-    database.exec('ROLLBACK')
+    rollBack(database)
     throw error
   }
 }

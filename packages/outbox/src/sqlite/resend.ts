@@ -3,15 +3,17 @@ import { preparePromote } from './promote.ts'
 
 /**
  * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that
- * is pending already keeps its place, and is due at once when it only waited for its time. False when it is not known.
+ * is pending already keeps its place, and is due at once when it only waited for its time; that it was to be canceled is
+ * forgotten. False when it is not known.
  */
 export function prepareResend(database: DatabaseSync): (id: string, readyAt: number) => boolean {
   const find = database.prepare(`
     SELECT number, state, endpoint_id AS endpointId, ordering_key AS orderingKey FROM taskhook_deliveries WHERE id = ?
   `)
   const hurry = database.prepare(`
-    UPDATE taskhook_deliveries SET ready_at = min(ready_at, ?)
-    WHERE number = ? AND ready_at IS NOT NULL AND leased_by IS NULL
+    UPDATE taskhook_deliveries
+    SET ready_at = CASE WHEN leased_by IS NULL THEN min(ready_at, ?) ELSE ready_at END, cancel_requested = 0
+    WHERE number = ?
   `)
   const renumber = database.prepare(`
     UPDATE taskhook_deliveries

@@ -12,7 +12,7 @@ export interface Settled {
 export function prepareSettle(database: DatabaseSync): (settlement: Settlement) => Settled | undefined {
   const update = database.prepare(`
     UPDATE taskhook_deliveries
-    SET state = CASE WHEN :state = 'pending' AND cancel_requested THEN 'canceled' ELSE :state END,
+    SET state = CASE WHEN :state <> 'delivered' AND cancel_requested THEN 'canceled' ELSE :state END,
       ready_at = CASE WHEN cancel_requested THEN NULL ELSE :readyAt END,
       settled_at = CASE WHEN :state = 'pending' AND NOT cancel_requested THEN NULL ELSE :now END,
       cancel_requested = 0,

@@ -8,7 +8,14 @@ const codes: Readonly<Record<number, [code: OutboxErrorCode, message: string]>> 
   11: ['ledger_corrupt', 'the ledger is damaged'],
   13: ['ledger_full', 'the disk of the ledger is full'],
   14: ['ledger_unavailable', 'the ledger cannot be opened: check the path and its permissions'],
+  18: ['option_invalid', 'a value is too long for the ledger'],
+  19: ['option_invalid', 'a value breaks a rule of the ledger: an id is there twice, or a type is wrong'],
   26: ['ledger_corrupt', 'the ledger is a file that is no SQLite database'],
+}
+
+/** Whether a statement or what it was given is to blame, or the code around it, rather than the state of the ledger. */
+export function isFaultOfStatement(error: unknown): boolean {
+  return [0, 1, 18, 19, 20, 25].includes(resultCode(error) & 0xff)
 }
 
 /** The coded error of whatever SQLite threw. */

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { NewDelivery } from '../delivery.ts'
 import type { Acceptance, Ledger, Settlement } from '../ledger.ts'
 import { OutboxError } from '../outbox-error.ts'
+import { allOrNone } from './all-or-none.ts'
 import { prepareCancel } from './cancel.ts'
 import { checkTransaction } from './check-transaction.ts'
 import { prepareClaim } from './claim.ts'
@@ -84,7 +85,7 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
 
   const within = new WeakMap<DatabaseSync, (delivery: NewDelivery) => Acceptance>()
   const watchers = new Set<() => void>()
-  let isClosed = false
+  let closing: Promise<void> | undefined
 
   async function write<T>(operation: () => T): Promise<T> {
     checkOpen()
@@ -101,7 +102,13 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
   }
 
   function checkOpen(): void {
-    if (isClosed) throw new OutboxError('ledger_closed', 'the ledger is closed')
+    if (closing !== undefined) throw new OutboxError('ledger_closed', 'the ledger is closed')
+  }
+
+  async function close(): Promise<void> {
+    for (const end of watchers) end()
+    await queue.idle()
+    database.close()
   }
 
   function settleAndNote(settlement: Settlement): boolean {
@@ -121,7 +128,7 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
         checkTransaction(transaction, file)
         const enqueueThere = within.get(transaction) ?? prepareEnqueue(transaction)
         within.set(transaction, enqueueThere)
-        return deliveries.map(enqueueThere)
+        return allOrNone(transaction, () => deliveries.map(enqueueThere))
       }),
 
     claim: (request) => write(() => claim(request)),
@@ -139,6 +146,7 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
       }),
     nextReadyAt: (endpointId) => read(() => nextReadyAt(endpointId)),
     onChange(listener) {
+      checkOpen()
       const end = watchChanges(database, listener)
       watchers.add(end)
       return () => {
@@ -159,12 +167,6 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
     cancel: (id, now) => write(() => cancel(id, now)),
     purge: (deliveredBefore, limit) => write(() => purge(deliveredBefore, limit)),
 
-    async close() {
-      if (isClosed) return
-      isClosed = true
-      for (const end of watchers) end()
-      await queue.idle()
-      database.close()
-    },
+    close: () => (closing ??= close()),
   }
 }

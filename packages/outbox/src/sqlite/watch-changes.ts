@@ -9,7 +9,13 @@ export function watchChanges(database: DatabaseSync, listener: () => void): () =
   const version = (): unknown => read.get()?.['data_version']
   let known = version()
   const timer = setInterval(() => {
-    const current = version()
+    let current: unknown
+    try {
+      current = version()
+    } catch {
+      // Locked for a moment, by a process that recovers the log, say: the next look tells.
+      return
+    }
     if (current === known) return
     known = current
     listener()

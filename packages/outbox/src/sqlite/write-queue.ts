@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { OutboxError } from '../outbox-error.ts'
-import { isBusy, toOutboxError } from './sqlite-error.ts'
+import { rollBack } from './roll-back.ts'
+import { isBusy, isFaultOfStatement, toOutboxError } from './sqlite-error.ts'
 
 /** Runs writes in groups, see {@link createWriteQueue}. */
 export interface WriteQueue {
@@ -63,14 +63,19 @@ export function createWriteQueue(
 
     const group = waiting.slice(0, maxOperations)
     waiting = waiting.slice(maxOperations)
+    const results: unknown[] = []
     try {
-      const results = group.map(({ run }) => run())
+      for (const { run } of group) results.push(run())
       beforeCommit()
       database.exec('COMMIT')
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as never)
     } catch (error) {
       rollBack(database)
-      for (const { reject } of group) reject(toOutboxError(error))
+      // What only one operation is to blame for does not fail the others, which may be anybody's: they begin again.
+      const isOneToBlame = results.length < group.length && isFaultOfStatement(error)
+      const failed = isOneToBlame ? group.splice(results.length, 1) : group.splice(0)
+      for (const { reject } of failed) reject(toOutboxError(error))
+      waiting.unshift(...group)
     }
     next(0)
   }
@@ -99,16 +104,5 @@ export function createWriteQueue(
       if (waiting.length === 0) return
       await new Promise<void>((resolve) => idleListeners.push(resolve))
     },
-  }
-}
-
-/** Ends a transaction; a full disk, for one, has ended it already. */
-function rollBack(database: DatabaseSync): void {
-  try {
-    database.exec('ROLLBACK')
-  } catch (error) {
-    if (!(error instanceof Error && error.message.includes('no transaction'))) {
-      throw new OutboxError('ledger_unavailable', 'a transaction could not be rolled back', { cause: error })
-    }
   }
 }

@@ -1,45 +1,50 @@
-import Fastify, { type FastifyInstance } from 'fastify'
-import { ProblemError, answerProblem } from './problem.ts'
-import type { Publisher } from './publisher.ts'
+import type { Sender } from '@taskhook/sender'
+import type { FastifyPluginAsync } from 'fastify'
+import { ProblemError } from './problem.ts'
 import { eventTypeOf, stateAfter, taskActions, type TaskChange } from './task-change.ts'
 import type { TaskStore } from './task-store.ts'
 import { newTaskSchema, taskPatchSchema, type Task, type TaskFields } from './task.ts'
 
-/** What the API works on. */
-export interface AppContext {
+/** What the API of tasks works on. */
+export interface TaskRoutesOptions {
   tasks: TaskStore
-  publisher: Pick<Publisher, 'publish'>
+  sender: Pick<Sender, 'send'>
 }
 
 interface TaskRoute {
   Params: { taskId: string }
 }
 
-/** Makes the REST API. Each change is committed, then published, then answered; the answer waits for no delivery. */
-export function createApp({ tasks, publisher }: AppContext): FastifyInstance {
-  const app = Fastify()
-  app.setErrorHandler(answerProblem)
-
-  function change(taskId: string, name: TaskChange, patch?: Partial<TaskFields>): Task {
-    const changed = tasks.update(taskId, (task) => {
+/** The API of tasks. A change and its event are committed together, and then the change is answered. */
+export const taskRoutes: FastifyPluginAsync<TaskRoutesOptions> = async (app, { tasks, sender }) => {
+  function change(taskId: string, name: TaskChange, patch?: Partial<TaskFields>): Promise<Task> {
+    return tasks.transact(async (transaction) => {
+      const task = transaction.find(taskId)
+      if (task === undefined) throw notFound(taskId)
       const state = stateAfter(name, task.state)
       if (state === undefined)
         throw new ProblemError(409, `${name} is not possible: the task is ${task.state}`)
-      return { ...task, ...patch, state }
+      const changed = transaction.update({ ...task, ...patch, state })
+      await sender.send({ taskId, eventType: eventTypeOf(name) }, { transaction: transaction.database })
+      return changed
     })
-    if (changed === undefined) throw notFound(taskId)
-    publisher.publish({ taskId, eventType: eventTypeOf(name) })
-    return changed
   }
 
   app.post('/api/v2/tasks', async (request, reply) => {
-    const task = tasks.create(newTaskSchema.parse(request.body))
-    publisher.publish({ taskId: task.taskId, eventType: 'OrderCreated' })
+    const fields = newTaskSchema.parse(request.body)
+    const task = await tasks.transact(async (transaction) => {
+      const created = transaction.create(fields)
+      await sender.send(
+        { taskId: created.taskId, eventType: 'OrderCreated' },
+        { transaction: transaction.database },
+      )
+      return created
+    })
     return reply.code(201).header('location', `/api/v2/tasks/${task.taskId}`).send(task)
   })
 
   app.get<TaskRoute>('/api/v2/tasks/:taskId', async ({ params: { taskId } }) => {
-    const task = tasks.find(taskId)
+    const task = await tasks.find(taskId)
     if (task === undefined) throw notFound(taskId)
     return task
   })
@@ -55,8 +60,6 @@ export function createApp({ tasks, publisher }: AppContext): FastifyInstance {
       change(taskId, action),
     )
   }
-
-  return app
 }
 
 function notFound(taskId: string): ProblemError {

@@ -1,7 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSender, type Sender } from '@taskhook/sender'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createApp } from './create-app.ts'
-import type { Change } from './publisher.ts'
+import { answerProblem } from './problem.ts'
+import { taskRoutes } from './task-routes.ts'
 import { openTaskStore } from './task-store.ts'
 import type { Task } from './task.ts'
 
@@ -16,18 +20,33 @@ const fields = {
 }
 
 let app: FastifyInstance
-let published: Change[]
+let sender: Sender
 
-beforeEach(() => {
-  published = []
-  const tasks = openTaskStore(':memory:')
-  // What is published is committed: with the state of the change, it can be read.
-  app = createApp({ tasks, publisher: { publish: (change) => void published.push(change) } })
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'taskhook-automation-'))
+  const database = join(folder, 'automation.db')
+  // Never started, so whatever it accepts stays to be looked at.
+  sender = await createSender({
+    webHook: { enabled: true, endpoint: 'http://127.0.0.1:9/automation' },
+    outbox: `sqlite:${database}`,
+  })
+  const tasks = openTaskStore(database)
+  app = Fastify()
+  app.setErrorHandler(answerProblem)
+  await app.register(taskRoutes, { tasks, sender })
   return async () => {
     await app.close()
     tasks.close()
+    await sender.stop()
+    await rm(folder, { recursive: true })
   }
 })
+
+/** The events that were accepted, first one first. */
+async function events(): Promise<{ taskId: string; eventType: string }[]> {
+  const { deliveries } = await sender.deliveries.list()
+  return deliveries.map(({ taskId, eventType }) => ({ taskId, eventType })).toReversed()
+}
 
 async function create(body: object = fields): Promise<Task> {
   const response = await app.inject({ method: 'POST', url: '/api/v2/tasks', body })
@@ -40,7 +59,7 @@ describe('POST /api/v2/tasks', () => {
     const response = await app.inject({ method: 'POST', url: '/api/v2/tasks', body: fields })
     const task = response.json<Task>()
     expect(task).toMatchObject({ ...fields, state: 'created', version: 1 })
-    expect(published).toEqual([{ taskId: task.taskId, eventType: 'OrderCreated' }])
+    expect(await events()).toEqual([{ taskId: task.taskId, eventType: 'OrderCreated' }])
 
     const read = await app.inject({ url: response.headers.location as string })
     expect(read.json()).toEqual(task)
@@ -64,7 +83,7 @@ describe('POST /api/v2/tasks', () => {
     const response = await app.inject({ method: 'POST', url: '/api/v2/tasks', ...(body && { body }) })
     expect(response.statusCode).toBe(400)
     expect(response.headers['content-type']).toContain('application/problem+json')
-    expect(published).toEqual([])
+    expect(await events()).toEqual([])
   })
 })
 
@@ -78,7 +97,7 @@ describe('PATCH /api/v2/tasks/:taskId', () => {
     const { taskId } = await create()
     const response = await app.inject({ method: 'PATCH', url: `/api/v2/tasks/${taskId}`, body })
     expect(response.json()).toMatchObject({ ...fields, ...body, version: 2 })
-    expect(published.at(-1)).toEqual({ taskId, eventType })
+    expect((await events()).at(-1)).toEqual({ taskId, eventType })
 
     const read = await app.inject({ url: `/api/v2/tasks/${taskId}` })
     expect(read.json()).toEqual(response.json())
@@ -92,7 +111,7 @@ describe('PATCH /api/v2/tasks/:taskId', () => {
     const { taskId } = await create()
     const response = await app.inject({ method: 'PATCH', url: `/api/v2/tasks/${taskId}`, body })
     expect(response.statusCode).toBe(400)
-    expect(published).toHaveLength(1)
+    expect(await events()).toHaveLength(1)
   })
 })
 
@@ -101,7 +120,7 @@ describe('POST /api/v2/tasks/:taskId/:action', () => {
     const { taskId } = await create()
     const response = await app.inject({ method: 'POST', url: `/api/v2/tasks/${taskId}/accept` })
     expect(response.json()).toMatchObject({ taskId, state: 'accepted', version: 2 })
-    expect(published.at(-1)).toEqual({ taskId, eventType: 'OrderAccepted' })
+    expect((await events()).at(-1)).toEqual({ taskId, eventType: 'OrderAccepted' })
   })
 
   it('refuses a wrong transition with 409, says why, and changes nothing', async () => {
@@ -114,7 +133,7 @@ describe('POST /api/v2/tasks/:taskId/:action', () => {
       status: 409,
       detail: 'sign is not possible: the task is created',
     })
-    expect(published).toHaveLength(1)
+    expect(await events()).toHaveLength(1)
     const read = await app.inject({ url: `/api/v2/tasks/${taskId}` })
     expect(read.json()).toMatchObject({ state: 'created', version: 1 })
   })
@@ -135,4 +154,19 @@ it.each([
   const response = await app.inject({ method, url: `/api/v2/tasks/none${action}`, ...(body && { body }) })
   expect(response.statusCode).toBe(404)
   expect(response.json()).toMatchObject({ status: 404, detail: 'there is no task none' })
+})
+
+describe('a change and its event', () => {
+  it('are both kept, or neither: with no outbox to write to, the task stays as it was', async () => {
+    const { taskId } = await create()
+    await sender.stop()
+    const created = await app.inject({ method: 'POST', url: '/api/v2/tasks', body: fields })
+    const accepted = await app.inject({ method: 'POST', url: `/api/v2/tasks/${taskId}/accept` })
+    expect([created, accepted].map((response) => response.json())).toEqual([
+      { type: 'about:blank', title: 'Internal Server Error', status: 500 },
+      { type: 'about:blank', title: 'Internal Server Error', status: 500 },
+    ])
+    const read = await app.inject({ url: `/api/v2/tasks/${taskId}` })
+    expect(read.json()).toMatchObject({ state: 'created', version: 1 })
+  })
 })

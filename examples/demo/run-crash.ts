@@ -1,0 +1,144 @@
+import type { EventType } from '@taskhook/core'
+import { waitForAttempt } from './attempt-log.ts'
+import { createAutomationClient } from './automation-client.ts'
+import { checkOrder } from './check-order.ts'
+import { handledEvents, waitForHandling } from './handled-event.ts'
+import { longLifecycle } from './lifecycles.ts'
+import { createOperatorClient } from './operator-client.ts'
+import type { Receiver, ReceiverName, Service, Services } from './start-services.ts'
+
+/** What came of killing the automation service in a burst of changes. */
+export interface CrashResult {
+  taskIds: readonly string[]
+  /** How many changes the burst has. */
+  changes: number
+  /** Changes that were answered before the kill. */
+  answered: number
+  /** Changes that were committed, and the kill came before the answer. */
+  unanswered: number
+  /** Changes that were answered, and were not there afterwards. */
+  lost: number
+  /** From the kill until the service listened again. */
+  downForInMs: number
+  /** Deliveries that are in the outbox in the end, all of them delivered. */
+  deliveries: number
+  receivers: readonly CrashAtReceiver[]
+}
+
+/** What a receiver saw of it. */
+export interface CrashAtReceiver {
+  receiver: ReceiverName
+  /** Runs of the handler before the kill. */
+  runsBefore: number
+  /** Runs of the handler in the end. */
+  runs: number
+  /** Runs for an event that it had run for before: the kill came before its answer was in the outbox. */
+  repeats: number
+  /** Tasks whose events it handled all, in their order. */
+  tasksInOrder: number
+}
+
+const taskCount = 12
+const burst = longLifecycle
+const events: readonly EventType[] = ['OrderCreated', ...burst.map(({ eventType }) => eventType)]
+
+/** Kills the automation service half-way through a burst of changes, starts it again on its file, and goes on. */
+export async function runCrash({ automation, receivers, signal }: Services): Promise<CrashResult> {
+  const client = createAutomationClient(automation.url, signal)
+  const created = Array.from({ length: taskCount }, () => client.create({ description: 'Sign the lease' }))
+  const taskIds = (await Promise.all(created)).map(({ taskId }) => taskId)
+
+  /** Makes a task's changes from number `first` on. */
+  async function change(taskId: string, first: number, noteAnswer?: () => void): Promise<void> {
+    for (const step of burst.slice(first)) {
+      await client.change(taskId, step.change)
+      noteAnswer?.()
+    }
+  }
+
+  const answered = await killHalfWay(automation, taskIds, change)
+  const killedAt = performance.now()
+  const runsBefore = receivers.map((receiver) => runsOf(receiver, taskIds).length)
+  await automation.startAgain()
+  const downForInMs = performance.now() - killedAt
+
+  const committed = await Promise.all(taskIds.map(async (taskId) => (await client.get(taskId)).version - 1))
+  await Promise.all(taskIds.map((taskId, index) => change(taskId, committed[index] as number)))
+  await Promise.all(
+    taskIds.flatMap((taskId) =>
+      receivers.map(({ process }) => waitForHandling(process, events.at(-1) as EventType, taskId)),
+    ),
+  )
+
+  const surplus = committed.map((count, index) => count - (answered[index] as number))
+  return {
+    taskIds,
+    changes: taskCount * burst.length,
+    answered: sum(answered),
+    unanswered: sum(surplus.filter((count) => count > 0)),
+    lost: -sum(surplus.filter((count) => count < 0)),
+    downForInMs,
+    deliveries: await countDelivered({ automation, signal, taskIds }),
+    receivers: receivers.map((receiver, index): CrashAtReceiver => {
+      const runs = runsOf(receiver, taskIds)
+      const checks = taskIds.map((taskId) => checkOrder(runs, taskId, events))
+      return {
+        receiver: receiver.name,
+        runsBefore: runsBefore[index] as number,
+        runs: runs.length,
+        repeats: sum(checks.map(({ repeats }) => repeats)),
+        tasksInOrder: checks.filter(({ passed }) => passed).length,
+      }
+    }),
+  }
+}
+
+/** Changes all tasks at once until half of the changes are answered. Resolves to how many were, by task. */
+async function killHalfWay(
+  automation: Service,
+  taskIds: readonly string[],
+  change: (taskId: string, first: number, noteAnswer: () => void) => Promise<void>,
+): Promise<number[]> {
+  const answered = taskIds.map(() => 0)
+  const half = (taskIds.length * burst.length) / 2
+  let killed: Promise<void> | undefined
+  const ended = await Promise.allSettled(
+    taskIds.map((taskId, index) =>
+      change(taskId, 0, () => {
+        answered[index] = (answered[index] as number) + 1
+        if (sum(answered) >= half) killed ??= automation.process.kill()
+      }),
+    ),
+  )
+  // Once it is killed, its clients see their requests fail, and that is all right.
+  const failed = ended.find(({ status }) => status === 'rejected')
+  if (killed === undefined) throw new Error('the burst broke off by itself', { cause: failed })
+  await killed
+  return answered
+}
+
+/** Waits until the outbox has everything as delivered, and counts it. */
+async function countDelivered({
+  automation,
+  signal,
+  taskIds,
+}: Pick<Services, 'automation' | 'signal'> & { taskIds: readonly string[] }): Promise<number> {
+  const operators = createOperatorClient(automation.url, signal)
+  const deliveries = (await Promise.all(taskIds.map((taskId) => operators.deliveriesOf(taskId)))).flat()
+  const pending = new Set(deliveries.filter(({ state }) => state !== 'delivered').map(({ id }) => id))
+  if (pending.size > 0) {
+    await waitForAttempt(automation.process, 'the last delivery', ({ id, outcome }) => {
+      if (outcome === 'delivered') pending.delete(id)
+      return pending.size === 0
+    })
+  }
+  return deliveries.length
+}
+
+function runsOf({ process }: Receiver, taskIds: readonly string[]) {
+  return handledEvents(process.lines).filter(({ taskId }) => taskIds.includes(taskId))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

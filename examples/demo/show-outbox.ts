@@ -1,0 +1,66 @@
+import { compareTasks } from './compare-tasks.ts'
+import { createOperatorClient } from './operator-client.ts'
+import {
+  attemptHeader,
+  attemptRow,
+  crashRows,
+  crashTotals,
+  deliveryHeader,
+  deliveryRow,
+  endpointRow,
+} from './report-outbox.ts'
+import { eventHeader, eventRow } from './report-verification.ts'
+import { runCrash } from './run-crash.ts'
+import { beginOutage, endOutage } from './run-outage.ts'
+import type { Receiver, Services } from './start-services.ts'
+import { countTotal, heading, type Print, type Total } from './table.ts'
+
+/** The second act: a receiver that is down for a while, and an automation service that is killed. */
+export async function showOutbox(services: Services, print: Print): Promise<Total[]> {
+  const { automation, receivers, signal } = services
+  const [receiver] = receivers as [Receiver]
+  print(heading('What the outbox is for'))
+
+  print(`  Receiver ${receiver.name} is down, and two tasks change:\n`)
+  const outage = await beginOutage(services, receiver)
+  print(deliveryHeader())
+  for (const delivery of outage.deliveries) print(deliveryRow(delivery))
+  print('')
+  for (const endpoint of outage.endpoints) print(endpointRow(endpoint))
+
+  const waited = outage.deliveries.filter((one) => one.receiver === receiver.name)
+  const others = outage.deliveries.filter((one) => one.receiver !== receiver.name)
+  const totals = [
+    countTotal(waited, `events waited as pending while ${receiver.name} was down`),
+    countTotal(others, 'events arrived at the other receiver meanwhile'),
+  ]
+  // What does not wait now would be waited for in vain.
+  if (!totals.every(({ passed }) => passed)) return totals
+
+  print('\n  It is back:\n')
+  const arrivals = await endOutage(outage)
+  print(eventHeader())
+  for (const arrival of arrivals) print(eventRow(arrival))
+
+  print('\n  The automation service is killed half-way through a burst of changes, and started again:\n')
+  const crash = await runCrash(services)
+  for (const line of crashRows(crash)) print(line)
+
+  const id = waited[0]?.delivery?.id as string
+  print(`\n  One delivery of the outage, looked up by its id, ${id}:\n`)
+  const { attempts } = await createOperatorClient(automation.url, signal).delivery(id)
+  print(attemptHeader())
+  for (const attempt of attempts) print(attemptRow(attempt))
+
+  const taskIds = [...outage.changes.map(({ taskId }) => taskId), ...crash.taskIds]
+  return [
+    ...totals,
+    countTotal(arrivals, 'events that had waited arrived in order'),
+    ...crashTotals(crash),
+    ...(await compareTasks(services, [...new Set(taskIds)])),
+    {
+      passed: attempts.length > 1 && attempts.at(-1)?.outcome === 'delivered',
+      text: `${attempts.length} attempts of the delivery that was looked up, the last one delivered it`,
+    },
+  ]
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { startReceiver } from './testing-receiver.ts'
+import {
+  afterAttempts,
+  event,
+  nextMessage,
+  openSender,
+  outboxFile,
+  section,
+  startSender,
+} from './testing-sender.ts'
+
+describe('endpoints.list', () => {
+  test('shows the configured ones, and those that still have something in the outbox', async () => {
+    const outbox = `sqlite:${await outboxFile()}`
+    const before = await openSender(section('http://127.0.0.1:1/', { id: 'removed' }), { outbox })
+    await before.send(event)
+    await before.stop()
+    const sender = await openSender(section('http://127.0.0.1:1/', { id: 'kept' }), { outbox })
+    expect(await sender.endpoints.list()).toMatchObject([
+      { id: 'kept', isConfigured: true, pending: 0, circuit: { state: 'closed' } },
+      { id: 'removed', isConfigured: false, pending: 1 },
+    ])
+  })
+
+  test('shows how old the oldest pending one is, and when it last went well and badly', async () => {
+    let time = Date.now()
+    let isWell = false
+    const { url } = await startReceiver((_request, response) => response.writeHead(isWell ? 200 : 500).end())
+    const sender = await openSender(section(url), { now: () => time })
+    const id = (await sender.send(event)).deliveryIds[0]!
+    time += 5000
+    await sender.send(event)
+    const [waiting] = await sender.endpoints.list()
+    expect(waiting).toMatchObject({ pending: 2, oldestPendingAgeInMs: 5000 })
+    expect(waiting).not.toHaveProperty('lastSuccessAt')
+    expect(waiting).not.toHaveProperty('lastFailureAt')
+
+    await sender.start()
+    await afterAttempts(sender, id, 1)
+    expect(await sender.endpoints.list()).toMatchObject([{ lastFailureAt: expect.any(Date) as Date }])
+    isWell = true
+    await afterAttempts(sender, id)
+    expect(await sender.endpoints.list()).toMatchObject([{ lastSuccessAt: expect.any(Date) as Date }])
+  })
+
+  test('shows the circuit open after failures in a row, and no attempts are burned then', async () => {
+    const { url, requests } = await startReceiver((_request, response) => response.writeHead(500).end())
+    const sender = await startSender(section(url, { maxConcurrency: 1 }))
+    const opened = nextMessage('circuitOpened')
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => sender.send({ ...event, taskId: `task-${index}` })),
+    )
+    await opened
+    expect(requests).toHaveLength(5)
+    await expect
+      .poll(() => sender.endpoints.list())
+      .toMatchObject([{ pending: 20, circuit: { state: 'open', since: expect.any(Date) as Date } }])
+  })
+})
+
+describe('endpoints.pause', () => {
+  test('lets events be accepted and wait, until resume', async () => {
+    const { url, requests } = await startReceiver()
+    const sender = await startSender(section(url, { id: 'one' }))
+    await sender.endpoints.pause('one')
+    const id = (await sender.send(event)).deliveryIds[0]!
+    expect(await sender.endpoints.list()).toMatchObject([
+      { pending: 1, paused: { reason: 'operator', since: expect.any(Date) as Date } },
+    ])
+    expect(requests).toEqual([])
+    await sender.endpoints.resume('one')
+    expect(await afterAttempts(sender, id)).toMatchObject({ state: 'delivered' })
+    expect((await sender.endpoints.list())[0]).not.toHaveProperty('paused')
+  })
+
+  test('outlives the process', async () => {
+    const { url, requests } = await startReceiver()
+    const outbox = `sqlite:${await outboxFile()}`
+    const first = await openSender(section(url, { id: 'one' }), { outbox })
+    await first.endpoints.pause('one')
+    const id = (await first.send(event)).deliveryIds[0]!
+    await first.stop()
+    const second = await startSender(section(url, { id: 'one' }), { outbox })
+    expect(await second.endpoints.list()).toMatchObject([{ paused: { reason: 'operator' } }])
+    expect(requests).toEqual([])
+    await second.endpoints.resume('one')
+    expect(await afterAttempts(second, id)).toMatchObject({ state: 'delivered' })
+  })
+
+  test('reaches a sender in another process on the same file', async () => {
+    const { url } = await startReceiver()
+    const outbox = `sqlite:${await outboxFile()}`
+    const operator = await openSender(section(url, { id: 'one' }), { outbox })
+    await operator.endpoints.pause('one')
+    const sender = await startSender(section(url, { id: 'one' }), { outbox })
+    const id = (await sender.send(event)).deliveryIds[0]!
+    await operator.endpoints.resume('one')
+    expect(await afterAttempts(sender, id)).toMatchObject({ state: 'delivered' })
+  })
+
+  test('and resume refuse an id that is not known', async () => {
+    const sender = await openSender(section('http://127.0.0.1:1/', { id: 'one' }))
+    await expect(sender.endpoints.pause('other')).rejects.toMatchObject({ option: 'id' })
+    await expect(sender.endpoints.resume('other')).rejects.toMatchObject({ option: 'id' })
+  })
+})
+
+test('an endpoint that answers 410 is paused: its events wait, and flow once it is resumed', async () => {
+  let isGone = true
+  const { url, requests } = await startReceiver((_request, response) => {
+    response.writeHead(isGone ? 410 : 200).end()
+  })
+  const sender = await startSender(section(url, { id: 'one', retrySchedule: ['PT0S'] }))
+  const first = (await sender.send(event)).deliveryIds[0]!
+  expect(await afterAttempts(sender, first, 1)).toMatchObject({
+    state: 'pending',
+    attempts: [{ outcome: 'gone', status: 410 }],
+  })
+  const second = (await sender.send({ ...event, taskId: 'other' })).deliveryIds[0]!
+  expect(await sender.endpoints.list()).toMatchObject([{ pending: 2, paused: { reason: 'gone' } }])
+  expect(requests).toHaveLength(1)
+  isGone = false
+  await sender.endpoints.resume('one')
+  for (const id of [first, second])
+    expect(await afterAttempts(sender, id)).toMatchObject({ state: 'delivered' })
+})

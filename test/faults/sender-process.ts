@@ -1,0 +1,116 @@
+/**
+ * A sender under load. Event `k` of a task is always the same, with an idempotency key of its own, as an application has it that
+ * goes through its changes again after a crash. What `send` has resolved for is appended to a log.
+ */
+import { subscribe } from 'node:diagnostics_channel'
+import { once, EventEmitter } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { eventTypes } from '@taskhook/core'
+import { createSender } from '@taskhook/sender'
+import { readAcceptedLog } from './accepted-log.ts'
+import { endWithParent, optionsFromParent, tellParent } from './parent.ts'
+
+/** What a sender process is told. */
+export interface SenderProcessOptions {
+  /** Its name, which the receiver gets with each request. */
+  name: string
+  /** The SQLite file. */
+  outbox: string
+  /** Where accepted events are noted, one line each. */
+  log: string
+  /** Where events go; each event to all of them. */
+  endpoints: readonly string[]
+  maxConcurrency: number
+  leaseInMs: number
+  /** The tasks that this process sends events of. Nobody else does. */
+  tasks: readonly string[]
+}
+
+// Calls to `send` for one task that are made without waiting for one another: they must keep their order too.
+const burstLength = 3
+const laneCount = 8
+// More would be accepted than is delivered; what counts is that there is always something waiting, and something accepted.
+const longestBacklog = 400
+// By then every connection has been made and used.
+const steadyAfter = 200
+
+const options = optionsFromParent<SenderProcessOptions>()
+const { name, outbox, log, endpoints, maxConcurrency, leaseInMs, tasks } = options
+endWithParent()
+
+const progress = new EventEmitter().setMaxListeners(laneCount + 1)
+let backlog = 0
+let deliveredCount = 0
+subscribe('taskhook.outbox.delivered', () => {
+  backlog -= 1
+  deliveredCount += 1
+  if (deliveredCount === steadyAfter) tellParent({ kind: 'steady' })
+  progress.emit('delivered')
+})
+const finish = new AbortController()
+const finishing = finish.signal
+process.on('message', ({ kind }: { kind: 'finish' | 'stall' }) => {
+  // Here and not by the parent: never within a transaction, whose lock would stall every process on the file.
+  if (kind === 'stall') return process.kill(process.pid, 'SIGSTOP')
+  finish.abort()
+  progress.emit('delivered')
+})
+
+tellParent({ kind: 'starting' })
+const sender = await createSender({
+  webHook: endpoints.map((endpoint) => ({
+    enabled: true,
+    endpoint,
+    secret: 'a secret',
+    headers: { 'x-sender': name },
+    maxConcurrency,
+    retrySchedule: ['PT0S', ...Array.from({ length: 50 }, () => 'PT0.02S')],
+  })),
+  outbox: `sqlite:${outbox}`,
+  leaseInMs,
+})
+await sender.start()
+
+const next = new Map(tasks.map((task) => [task, 0]))
+for (const { task, index } of readAcceptedLog(log)) if (next.has(task)) next.set(task, index + 1)
+await Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
+tellParent({ kind: 'accepted' })
+
+// Deliveries that other processes have claimed are waited for too.
+for (;;) {
+  const statuses = await sender.endpoints.list()
+  if (statuses.every(({ pending }) => pending === 0)) break
+  await Promise.race([once(progress, 'delivered'), new Promise((resolve) => setTimeout(resolve, 50))])
+}
+await sender.stop()
+tellParent({ kind: 'drained' })
+process.disconnect()
+
+/** Goes through a part of the tasks again and again, at least once: after a crash that also finds what was not noted. */
+async function runLane(lane: number): Promise<void> {
+  const own = tasks.filter((_, index) => index % laneCount === lane)
+  for (let round = 0; round === 0 || !finishing.aborted; round += 1) {
+    for (const task of own) {
+      while (isFarBehind()) await once(progress, 'delivered')
+      await sendBurst(task)
+    }
+  }
+}
+
+function isFarBehind(): boolean {
+  return backlog > longestBacklog && !finishing.aborted
+}
+
+async function sendBurst(task: string): Promise<void> {
+  const first = next.get(task) ?? 0
+  next.set(task, first + burstLength)
+  backlog += burstLength * endpoints.length
+  await Promise.all(
+    Array.from({ length: burstLength }, async (_, offset) => {
+      const index = first + offset
+      const event = { taskId: task, eventType: eventTypes[index % eventTypes.length]! }
+      const { deliveryIds } = await sender.send(event, { idempotencyKey: `${task}/${index}` })
+      appendFileSync(log, `${task} ${index} ${deliveryIds.join(' ')}\n`)
+    }),
+  )
+}
