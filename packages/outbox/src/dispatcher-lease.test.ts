@@ -53,6 +53,24 @@ describe('a dispatcher', () => {
     expect(endpoint.attempted()).not.toContain('2')
   })
 
+  // A process that was stopped (SIGSTOP) woke up and attempted what had been claimed by another one meanwhile.
+  test('does not attempt what it had claimed ahead before it slept for longer than its lease', async () => {
+    const { clock, enqueue, ledger, startDispatcher } = openTestOutbox()
+    const endpoint = createTestEndpoint({ maxConcurrency: 1 })
+    await enqueue('1', '2')
+    await startDispatcher({ endpoints: [endpoint], leaseInMs })
+    clock.sleep(leaseInMs)
+    const taken = await claim(ledger, {
+      owner: 'other',
+      now: clock.now(),
+      leaseEndsAt: clock.now() + leaseInMs,
+    })
+    expect(taken.map(({ id }) => id)).toEqual(['1', '2'])
+    endpoint.attempts[0]!.end()
+    await clock.quiet()
+    expect(endpoint.attempted()).toEqual(['1'])
+  })
+
   test('leaves a late outcome unwritten when somebody else has the delivery by then', async () => {
     const { clock, enqueue, ledger, look, startDispatcher } = openTestOutbox()
     const endpoint = createTestEndpoint()

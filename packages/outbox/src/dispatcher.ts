@@ -92,9 +92,10 @@ export function createDispatcher({
     const leases = held.flatMap((each) => each.leases)
     if (leases.length === 0) return
     try {
+      const leaseEndsAt = clock.now() + leaseInMs
       const renewed = await ledger.renew(
         leases.map(({ id, token }) => ({ id, token })),
-        clock.now() + leaseInMs,
+        leaseEndsAt,
       )
       const kept = new Set(renewed.map(({ id, token }) => `${token} ${id}`))
       for (const { worker, leases: asked } of held) {
@@ -103,6 +104,7 @@ export function createDispatcher({
           // One that was settled meanwhile is not lost but done.
           if (!kept.has(`${lease.token} ${lease.id}`) && still.has(lease)) worker.lose(lease)
         }
+        worker.extend(leaseEndsAt)
       }
     } catch (error) {
       channels.failed.publish({ error })

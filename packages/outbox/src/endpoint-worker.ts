@@ -27,12 +27,19 @@ export interface EndpointWorker {
   setPaused(isPaused: boolean): void
   /** What this worker holds: to be renewed. */
   leases(): Lease[]
+  /** What this worker holds was renewed. */
+  extend(leaseEndsAt: number): void
   /** A lease that was lost, with those of the delivery before it: its attempt is ended, and its outcome not written. */
   lose(lease: Lease): void
   /** Claims no more and gives back what has not begun; resolves when nothing is in flight. */
   drain(): Promise<void>
   /** Ends the attempts in flight; what they were at is given back. */
   abort(): void
+}
+
+interface Claimed {
+  claim: Claim
+  leaseEndsAt: number
 }
 
 interface InFlight {
@@ -62,7 +69,7 @@ export function createEndpointWorker(
   let isClaiming = false
   /** Whether something may have fallen due since the last claim. */
   let mayBeDue = true
-  let claimed: Claim[] = []
+  let claimed: Claimed[] = []
   const inFlight = new Set<InFlight>()
   const settling = new Set<InFlight>()
   let releaseCount = 0
@@ -74,8 +81,9 @@ export function createEndpointWorker(
   function pump(): void {
     circuit = asOf(circuit, clock.now())
     const isStill = isPaused || isDraining
+    dropEnded()
     const allowed = isStill ? 0 : Math.min(Math.floor(pace.limit), allowance(circuit, maxConcurrency))
-    while (claimed.length > 0 && inFlight.size < allowed) void run(claimed.shift()!)
+    while (claimed.length > 0 && inFlight.size < allowed) void run(claimed.shift()!.claim)
     if (allowed === 0) giveBack()
     if (isStill) return settleDown()
     if (circuit.state === 'open') return wakeAt(circuit.opensUntil)
@@ -90,10 +98,11 @@ export function createEndpointWorker(
     mayBeDue = false
     try {
       const now = clock.now()
-      const claims = await ledger.claim({ endpointId: id, limit, owner, now, leaseEndsAt: now + leaseInMs })
+      const leaseEndsAt = now + leaseInMs
+      const claims = await ledger.claim({ endpointId: id, limit, owner, now, leaseEndsAt })
       // One that is held here still has run out of its lease, in a process that did not get to renewing it.
       for (const { id: deliveryId, token } of claims) lose({ id: deliveryId, token: token - 1 })
-      claimed.push(...claims)
+      claimed.push(...claims.map((one) => ({ claim: one, leaseEndsAt })))
       if (claims.length === limit) mayBeDue = true
       else wakeAt(await ledger.nextReadyAt(id))
     } catch (error) {
@@ -103,6 +112,14 @@ export function createEndpointWorker(
       isClaiming = false
       pump()
     }
+  }
+
+  /** What this process was too long asleep to begin belongs to whoever claims it now. */
+  function dropEnded(): void {
+    const now = clock.now()
+    const held = claimed.filter(({ leaseEndsAt }) => now < leaseEndsAt)
+    if (held.length < claimed.length) mayBeDue = true
+    claimed = held
   }
 
   function wakeAt(time: number | undefined): void {
@@ -220,7 +237,7 @@ export function createEndpointWorker(
   }
 
   function giveBack(): void {
-    const leases = claimed
+    const leases = claimed.map((one) => one.claim)
     claimed = []
     if (leases.length === 0) return
     mayBeDue = true
@@ -242,7 +259,7 @@ export function createEndpointWorker(
 
   function lose({ id: deliveryId, token }: Lease): void {
     const isLost = (one: Claim): boolean => one.id === deliveryId && one.token <= token
-    claimed = claimed.filter((one) => !isLost(one))
+    claimed = claimed.filter((one) => !isLost(one.claim))
     for (const entry of [...inFlight, ...settling]) {
       if (!isLost(entry.claim)) continue
       entry.isLost = true
@@ -268,9 +285,12 @@ export function createEndpointWorker(
       wake()
     },
     leases: () => [
-      ...claimed,
+      ...claimed.map((one) => one.claim),
       ...[...inFlight, ...settling].filter((entry) => !entry.isLost).map((entry) => entry.claim),
     ],
+    extend(leaseEndsAt) {
+      for (const one of claimed) one.leaseEndsAt = leaseEndsAt
+    },
     lose,
     drain() {
       isDraining = true

@@ -110,7 +110,7 @@ export interface Ledger<T = unknown> {
   /** Tells of commits by others, within 100 ms; returns what ends it. */
   onChange(listener: () => void): () => void
 
-  /** What is stored about endpoints: those asked for, and all others that have deliveries. */
+  /** What is stored about endpoints: those asked for, and all others that the ledger has ever known. */
   listEndpoints(ids: readonly string[]): Promise<EndpointRecord[]>
   /** Which of the endpoints are paused. */
   listPaused(): Promise<string[]>

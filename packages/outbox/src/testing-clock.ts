@@ -6,6 +6,8 @@ import { startOfTime } from './testing-ledger.ts'
 export interface TestClock extends Clock {
   /** Lets time pass: timers call back in their order, and what each one brings about is over before the next. */
   advance(durationInMs: number): Promise<void>
+  /** Lets time pass while this process is asleep: no timer calls back. */
+  sleep(durationInMs: number): void
   /** Waits until nothing is under way at the ledgers that are watched, without time passing. */
   quiet(): Promise<void>
   /** The same ledger, its operations counted as under way until they are over. */
@@ -62,6 +64,9 @@ export function createTestClock(): TestClock {
         await quiet()
       }
       now = end
+    },
+    sleep(durationInMs) {
+      now += durationInMs
     },
     watch: <T>(ledger: Ledger<T>) =>
       new Proxy(ledger, {

@@ -125,7 +125,7 @@ export interface AttemptSummary {
 
 /** Looks endpoints up, and stops and starts what goes to them. */
 export interface SenderEndpoints {
-  /** The configured endpoints, and those that still have something in the outbox. */
+  /** The configured endpoints, and those that the outbox knows from before. */
   list(): Promise<EndpointStatus[]>
   /** Attempts nothing more there; events are accepted and wait. */
   pause(id: string): Promise<void>
