@@ -16,6 +16,12 @@ export const unsuitableCases: Case[] = [
     request: signed({ headers: { 'content-type': undefined } }),
     expected: refused(415, 'content_type_unsupported'),
   },
+  {
+    name: 'no content-type, with an option that is undefined',
+    request: signed({ headers: { 'content-type': undefined } }),
+    options: { contentType: undefined },
+    expected: refused(415, 'content_type_unsupported'),
+  },
   ...['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'application/octet-stream'].map(
     (contentType): Case => ({
       name: `content-type ${contentType}`,

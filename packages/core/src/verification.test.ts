@@ -38,6 +38,21 @@ function recorded() {
 }
 
 describe('a repeated delivery', () => {
+  // The id was once joined to the installation with a colon, which either of them may have in it.
+  test.each([
+    ['the same id', { key: 'a', id: 'msg_1' }, { key: 'b', id: 'msg_1' }],
+    ['ids that run together', { key: 'a', id: 'b:c' }, { key: 'a:b', id: 'c' }],
+  ])('is no other of an installation with a secret of its own: %s', async (_name, one, other) => {
+    const dedupe = memoryDedupe()
+    const verifier = createVerifier({ secret: ({ installation }) => `secret of ${installation}`, dedupe })
+    for (const { key, id } of [one, other]) {
+      const { headers, url, body } = signedRequest({ secret: `secret of ${key}`, key, id })
+      const verification = await verifier.verify({ headers, url, body: Buffer.from(body) })
+      expect(verification).toMatchObject({ outcome: 'event', webhook: { installation: key } })
+      if (verification.outcome === 'event') await verification.settle(true)
+    }
+  })
+
   test('is a duplicate once it succeeded, and tells when it was sent', async () => {
     const dedupe = memoryDedupe()
     await handle(dedupe, true)

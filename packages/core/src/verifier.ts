@@ -106,5 +106,6 @@ function dedupeId<E>(
   installation: string | undefined,
   { secretSource }: ResolvedOptions<E>,
 ): string {
-  return typeof secretSource === 'function' ? `${installation ?? ''}:${id}` : id
+  // As JSON, so that no two pairs come to the same text.
+  return typeof secretSource === 'function' ? JSON.stringify([installation, id]) : id
 }

@@ -25,7 +25,7 @@ import type { WebhookRequestHandler } from './request-handler.ts'
  * })
  */
 export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
-  const verifier = createVerifier<E>({ contentType: 'required', ...options })
+  const verifier = createVerifier<E>({ ...options, contentType: options.contentType ?? 'required' })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   return (request, response, next) => {

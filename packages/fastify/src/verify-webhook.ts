@@ -10,7 +10,7 @@ import fastifyPlugin from 'fastify-plugin'
 import { readRawBody } from './read-raw-body.ts'
 
 const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, options) => {
-  const verifier = createVerifier({ contentType: 'required', ...options })
+  const verifier = createVerifier({ ...options, contentType: options.contentType ?? 'required' })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   scope.removeAllContentTypeParsers()

@@ -4,7 +4,7 @@ import type { EndpointSpec } from './endpoint-spec.ts'
 import type { Claim } from './ledger.ts'
 
 /** An attempt that was made. */
-export interface TestAttempt {
+interface TestAttempt {
   delivery: Claim
   signal: AbortSignal
   /** Ends it, once; as delivered if nothing else is said. */

@@ -5,7 +5,7 @@ import { TaskhookError } from '@taskhook/core'
  *
  * | code | what happened |
  * | --- | --- |
- * | `connection_timeout` | no connection, TLS included, within `connectionTimeout` |
+ * | `connection_timeout` | no connection, TLS included, within `connectionTimeout`, or by the end of `responseTimeout` |
  * | `response_timeout` | no complete answer within `responseTimeout` |
  * | `connection_refused` | nothing listens at host and port |
  * | `connection_reset` | the connection ended before the answer was complete |

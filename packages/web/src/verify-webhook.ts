@@ -35,7 +35,7 @@ export async function verifyWebhook<E = TaskEvent>(
 export function verifierFor<E>(options: VerifierOptions<E>): WebhookVerifier<E> {
   const known = verifiers.get(options)
   if (known !== undefined) return known as WebhookVerifier<E>
-  const verifier = createVerifier<E>({ contentType: 'required', ...options })
+  const verifier = createVerifier<E>({ ...options, contentType: options.contentType ?? 'required' })
   verifiers.set(options, verifier)
   return verifier
 }

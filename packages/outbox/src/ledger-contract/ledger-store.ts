@@ -9,7 +9,7 @@ export interface LedgerStore<T> {
 }
 
 /** The application's own transaction. */
-export interface ApplicationTransaction<T> {
+interface ApplicationTransaction<T> {
   transaction: T
   commit(): Promise<void>
   rollBack(): Promise<void>
