@@ -6,6 +6,7 @@ import readStream from 'raw-body'
 export interface RequestWithBody extends IncomingMessage {
   body?: unknown
   rawBody?: unknown
+  _body?: boolean
 }
 
 /**
@@ -31,7 +32,7 @@ export async function readRawBody(request: RequestWithBody, limitInBytes: number
       limit: limitInBytes,
     })
     // How Express 4's parsers know that there is nothing left to read; one after this would fail otherwise.
-    Object.assign(request, { _body: true })
+    request['_body'] = true
     return body
   } catch (error) {
     // What is still to come is discarded, or the client would not get to reading the answer.

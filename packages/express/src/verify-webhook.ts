@@ -36,7 +36,8 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
         if (verification.outcome !== 'event') return response.status(204).end()
         settleWithResponse(response, verification.settle, warn)
         if (response.closed) return next(bodyUnreadable(new Error('the client has gone')))
-        Object.assign(request, { webhook: verification.webhook })
+        // The type says which event it is, in a way that only the handlers after this one can see.
+        request.webhook = verification.webhook as typeof request.webhook
         return next()
       }, next)
   }
