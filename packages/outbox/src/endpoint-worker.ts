@@ -1,3 +1,4 @@
+import { attemptSafely } from './attempt-safely.ts'
 import { channels } from './channels.ts'
 import { afterAttempt, allowance, asOf, closedCircuit, type Circuit } from './circuit-breaker.ts'
 import type { Clock } from './clock.ts'
@@ -138,7 +139,7 @@ export function createEndpointWorker(
     const entry: InFlight = { claim: delivery, controller: new AbortController(), isLost: false }
     inFlight.add(entry)
     const startedAt = clock.now()
-    const report = await attemptSafely(delivery, entry.controller.signal, startedAt)
+    const report = await attemptSafely(attempt, delivery, entry.controller.signal)
     inFlight.delete(entry)
     settling.add(entry)
     const ending = end(entry, report, startedAt)
@@ -148,23 +149,6 @@ export function createEndpointWorker(
     await ending
     settling.delete(entry)
     settleDown()
-  }
-
-  async function attemptSafely(
-    delivery: Claim,
-    signal: AbortSignal,
-    startedAt: number,
-  ): Promise<AttemptReport> {
-    try {
-      return await attempt(delivery, signal)
-    } catch (error) {
-      return {
-        outcome: 'retry',
-        durationInMs: clock.now() - startedAt,
-        errorCode: 'attempt_threw',
-        errorMessage: error instanceof Error ? error.message : String(error),
-      }
-    }
   }
 
   async function end(entry: InFlight, report: AttemptReport, startedAt: number): Promise<void> {
