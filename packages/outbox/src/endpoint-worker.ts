@@ -139,7 +139,7 @@ export function createEndpointWorker(
     const entry: InFlight = { claim: delivery, controller: new AbortController(), isLost: false }
     inFlight.add(entry)
     const startedAt = clock.now()
-    const report = await attemptSafely(attempt, delivery, entry.controller.signal)
+    const report = await attemptSafely(delivery, entry.controller.signal, { attempt, clock })
     inFlight.delete(entry)
     settling.add(entry)
     const ending = end(entry, report, startedAt)
