@@ -23,15 +23,15 @@ describe('stop', () => {
     expect(endpoint.attempts).toHaveLength(2)
   })
 
-  test('has given everything back when it resolves', async () => {
-    const { enqueue, ledger, startDispatcher } = openTestOutbox()
-    const endpoint = createTestEndpoint({ maxConcurrency: 1 })
-    await enqueue('1', '2')
+  test('has given everything back when it resolves, also what it was about to claim', async () => {
+    const { enqueue, look, startDispatcher } = openTestOutbox()
+    const endpoint = createTestEndpoint()
     const dispatcher = await startDispatcher({ endpoints: [endpoint] })
-    endpoint.attempts[0]!.end()
+    await enqueue('1')
+    dispatcher.wake()
     await dispatcher.stop()
-    const { deliveries } = await ledger.listDeliveries({}, { limit: 10 })
-    expect(deliveries.map(({ isInFlight }) => isInFlight)).toEqual([false, false])
+    expect(endpoint.attempts).toEqual([])
+    expect(await look('1')).toMatchObject({ state: 'pending', isInFlight: false })
   })
 
   test('aborts what takes longer than its timeout, and gives it back as if it had not been tried', async () => {

@@ -188,7 +188,10 @@ export function createEndpointWorker(
   async function persist<T>(entry: InFlight, write: () => Promise<T>): Promise<T | undefined> {
     for (let delayInMs = firstLedgerRetryInMs; !entry.isLost; delayInMs *= 2) {
       try {
-        return await write()
+        const result = await write()
+        // The claim that was made beside the first try did not see what this one makes due.
+        if (delayInMs > firstLedgerRetryInMs) wake()
+        return result
       } catch (error) {
         channels.failed.publish({ error })
         if (OutboxError.isInstance(error) && error.code === 'ledger_closed') return undefined

@@ -1,23 +1,9 @@
 import { expect } from 'vitest'
-import type { AttemptRecord, DeliveryRecord, NewDelivery } from './delivery.ts'
+import type { AttemptRecord, DeliveryRecord } from './delivery.ts'
 import type { Claim, ClaimRequest, Ledger, Lease, Settlement } from './ledger.ts'
+import { startOfTime } from './testing-delivery.ts'
 
-/** When the tests of a ledger take place, in milliseconds since 1970. */
-export const startOfTime: number = Date.UTC(2026, 10, 24)
-
-/** What is the same in all deliveries unless a test says otherwise: of task `a` to `one`, due at {@link startOfTime}. */
-export function newDelivery(id: string, given: Partial<NewDelivery> = {}): NewDelivery {
-  return {
-    id,
-    endpointId: 'one',
-    orderingKey: 'a',
-    type: 'OrderSigned',
-    payload: `{"delivery":"${id}"}`,
-    readyAt: startOfTime,
-    acceptedAt: startOfTime,
-    ...given,
-  }
-}
+export { newDelivery, startOfTime } from './testing-delivery.ts'
 
 /** Claims what is due at `one`, at {@link startOfTime} and for a minute unless a test says otherwise. */
 export async function claim(ledger: Ledger, given: Partial<ClaimRequest> = {}): Promise<Claim[]> {

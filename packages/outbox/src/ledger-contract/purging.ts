@@ -22,7 +22,12 @@ export function describePurging<T>(createStore: CreateStore<T>): void {
       expect(idsOf((await ledger.listDeliveries({}, { limit: 10 })).deliveries)).toEqual(['3', '2'])
       expect(await ledger.getDelivery('0')).toBeUndefined()
       expect(await lookAtAttempts(ledger, '2')).toHaveLength(1)
-      // Under the same id once more, so that attempts left behind would show.
+    })
+
+    test('leaves no attempts behind for whatever is accepted next', async () => {
+      const ledger = await openDelivered(1)
+      await ledger.purge(startOfTime + 1, 100)
+      // The first one there is again, under the same id: attempts left behind would be its own.
       await ledger.enqueue([newDelivery('0')])
       expect(await lookAtAttempts(ledger, '0')).toEqual([])
     })

@@ -1,0 +1,117 @@
+import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { newDelivery } from '../testing-ledger.ts'
+import { migrate } from './migrations.ts'
+import { openDatabase } from './open-database.ts'
+import { sqliteLedger } from './sqlite-ledger.ts'
+import { createTestFile, openTestDatabase, openTestLedger } from './testing-sqlite.ts'
+
+describe('the file of a ledger', () => {
+  test('has a write-ahead log, and each commit waits for the disk', () => {
+    const database = openDatabase(createTestFile(), 0)
+    onTestFinished(() => database.close())
+    expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+    // 2 is FULL.
+    expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+  })
+
+  test("may be the application's own, whose tables and version it leaves alone", async () => {
+    const file = createTestFile()
+    const application = openTestDatabase(file)
+    application.exec("CREATE TABLE task (id TEXT); INSERT INTO task VALUES ('1'); PRAGMA user_version = 42")
+    const ledger = openTestLedger(file)
+    await ledger.enqueue([newDelivery('1')])
+    expect(application.prepare('SELECT id FROM task').all()).toEqual([{ id: '1' }])
+    expect(application.prepare('PRAGMA user_version').get()).toEqual({ user_version: 42 })
+    const names = application.prepare("SELECT name FROM sqlite_schema WHERE tbl_name <> 'task'").all()
+    expect(names.filter(({ name }) => !/^(sqlite_autoindex_)?taskhook_/.test(String(name)))).toEqual([])
+  })
+
+  test('is brought to the newest schema once, and opened again as it is', async () => {
+    const file = createTestFile()
+    await sqliteLedger({ file }).close()
+    const database = openDatabase(file, 0)
+    onTestFinished(() => database.close())
+    const versions = database.prepare('SELECT version FROM taskhook_schema ORDER BY version').all()
+    expect(versions.map(({ version }) => version)).toEqual(versions.map((_, index) => index + 1))
+  })
+
+  test('is left without a schema when the disk is full before that is whole', () => {
+    const database = openTestDatabase(createTestFile())
+    database.exec('CREATE TABLE task (id TEXT); PRAGMA max_page_count = 4')
+    expect(() => migrate(database)).toThrow(expect.objectContaining({ errcode: 13 }))
+    const tables = () => database.prepare('SELECT name FROM sqlite_schema').all()
+    expect(tables()).toEqual([{ name: 'task' }])
+    database.exec('PRAGMA max_page_count = 1000')
+    migrate(database)
+    expect(tables().length).toBeGreaterThan(4)
+  })
+
+  test('is refused when its first page is damaged', async () => {
+    const file = createTestFile()
+    await sqliteLedger({ file }).close()
+    overwrite(file, 100, 2000)
+    expect(() => sqliteLedger({ file })).toThrow(expect.objectContaining({ code: 'ledger_corrupt' }))
+  })
+
+  test('says so when a table is damaged, and accepts nothing', async () => {
+    const file = createTestFile()
+    const database = openDatabase(file, 0)
+    const { page } = database
+      .prepare("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'taskhook_deliveries'")
+      .get() as { page: number }
+    const { page_size: pageSize } = database.prepare('PRAGMA page_size').get() as { page_size: number }
+    database.close()
+    overwrite(file, (page - 1) * pageSize, pageSize)
+    const ledger = openTestLedger(file)
+    await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject({ code: 'ledger_corrupt' })
+    await expect(ledger.listDeliveries({}, { limit: 1 })).rejects.toMatchObject({ code: 'ledger_corrupt' })
+  })
+
+  test('is refused when its folder is not there', () => {
+    const file = join(dirname(createTestFile()), 'missing', 'ledger.db')
+    expect(() => sqliteLedger({ file })).toThrow(expect.objectContaining({ code: 'ledger_unavailable' }))
+  })
+})
+
+describe('a file that this process may not write', () => {
+  test('is refused when it is a ledger', async () => {
+    const file = createTestFile()
+    await sqliteLedger({ file }).close()
+    chmodSync(dirname(file), 0o755)
+    chmodSync(file, 0o444)
+    asNobody(() => {
+      expect(() => sqliteLedger({ file })).toThrow(expect.objectContaining({ code: 'ledger_read_only' }))
+    })
+  })
+
+  test('is refused when it cannot be made', () => {
+    const folder = join(dirname(createTestFile()), 'read-only')
+    mkdirSync(folder)
+    chmodSync(dirname(folder), 0o755)
+    chmodSync(folder, 0o555)
+    asNobody(() => {
+      expect(() => sqliteLedger({ file: join(folder, 'ledger.db') })).toThrow(
+        expect.objectContaining({ code: 'ledger_unavailable' }),
+      )
+    })
+  })
+})
+
+function overwrite(file: string, offset: number, length: number): void {
+  const descriptor = openSync(file, 'r+')
+  writeSync(descriptor, Buffer.alloc(length, 0xa5), 0, length, offset)
+  closeSync(descriptor)
+}
+
+/** Runs something without the rights of root, which may write everywhere. */
+function asNobody(run: () => void): void {
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid!(65_534)
+  try {
+    run()
+  } finally {
+    if (isRoot) process.seteuid!(0)
+  }
+}
