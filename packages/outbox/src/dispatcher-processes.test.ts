@@ -43,7 +43,7 @@ describe('dispatchers on one file', () => {
       await enqueue(...ids.slice(begin, begin + 50).map((id) => ({ id, orderingKey: `${Number(id) % 20}` })))
       for (const dispatcher of dispatchers) dispatcher.wake()
     }
-    await expect.poll(() => first.ledger.nextReadyAt('one'), { interval: 5 }).toBeUndefined()
+    await expect.poll(() => first.ledger.nextReadyAt('one', 0), { interval: 5 }).toBeUndefined()
 
     expect(twoAtOnce).toBe(false)
     expect(attempted.toSorted()).toEqual(ids.toSorted())

@@ -92,15 +92,14 @@ export function createDispatcher({
     const leases = held.flatMap((each) => each.leases)
     if (leases.length === 0) return
     try {
-      const leaseEndsAt = clock.now() + leaseInMs
-      const renewed = await ledger.renew(
-        leases.map(({ id, token }) => ({ id, token })),
-        leaseEndsAt,
-      )
+      const now = clock.now()
+      const leaseEndsAt = now + leaseInMs
+      const asked = leases.map(({ id, token }) => ({ id, token }))
+      const renewed = await ledger.renew(asked, leaseEndsAt, now)
       const kept = new Set(renewed.map(({ id, token }) => `${token} ${id}`))
-      for (const { worker, leases: asked } of held) {
+      for (const { worker, leases: before } of held) {
         const still = new Set(worker.leases())
-        for (const lease of asked) {
+        for (const lease of before) {
           // One that was settled meanwhile is not lost but done.
           if (!kept.has(`${lease.token} ${lease.id}`) && still.has(lease)) worker.lose(lease)
         }

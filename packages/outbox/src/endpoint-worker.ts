@@ -105,7 +105,7 @@ export function createEndpointWorker(
       for (const { id: deliveryId, token } of claims) lose({ id: deliveryId, token: token - 1 })
       claimed.push(...claims.map((one) => ({ claim: one, leaseEndsAt })))
       if (claims.length === limit) mayBeDue = true
-      else wakeAt(await ledger.nextReadyAt(id))
+      else wakeAt(await ledger.nextReadyAt(id, clock.now()))
     } catch (error) {
       channels.failed.publish({ error })
       wakeAt(clock.now() + firstLedgerRetryInMs)

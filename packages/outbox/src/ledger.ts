@@ -85,7 +85,8 @@ export interface DeliveryPage {
  * Where deliveries are kept: the operations that the dispatcher and operators need, and no more. Every method that
  * writes resolves when the change is committed to stable storage, or rejects with an `OutboxError` and has changed nothing.
  *
- * Time and ids come from the caller.
+ * Ids come from the caller, and so does the time: milliseconds since 1970. A ledger that several machines share may have a clock
+ * of its own instead; it takes every other time as that far from `now`.
  *
  * @typeParam T What the application's own transaction is written through.
  */
@@ -100,13 +101,13 @@ export interface Ledger<T = unknown> {
   /** Writes down how an attempt ended and lets the next one of its ordering key through; false when the lease was lost. */
   settle(settlement: Settlement): Promise<boolean>
   /** Makes leases last longer; resolves to those that had not been lost. */
-  renew(leases: readonly Lease[], leaseEndsAt: number): Promise<Lease[]>
+  renew(leases: readonly Lease[], leaseEndsAt: number, now: number): Promise<Lease[]>
   /** Gives back what was claimed and not attempted. */
   release(leases: readonly Lease[], now: number): Promise<void>
   /** Gives back everything leased by owners who are not alive; resolves to how many. */
   recover(isAlive: (owner: string) => boolean, now: number): Promise<number>
   /** When the next delivery of an endpoint falls due, leases that end included; `undefined` when nothing will. */
-  nextReadyAt(endpointId: string): Promise<number | undefined>
+  nextReadyAt(endpointId: string, now: number): Promise<number | undefined>
   /** Tells of commits by others, within 100 ms; returns what ends it. */
   onChange(listener: () => void): () => void
 
@@ -125,7 +126,7 @@ export interface Ledger<T = unknown> {
   ): Promise<DeliveryPage>
   getDelivery(id: string): Promise<{ delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined>
   /** Makes a delivery pending anew, last of its ordering key; one that is pending is tried at once. False: not known. */
-  resend(id: string, readyAt: number): Promise<boolean>
+  resend(id: string, now: number): Promise<boolean>
   /** Cancels a pending delivery, or once the attempt under way has failed. False: not pending. */
   cancel(id: string, now: number): Promise<boolean>
   /** Deletes up to `limit` deliveries that were delivered before a time; resolves to how many. */

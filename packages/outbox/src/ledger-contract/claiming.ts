@@ -127,25 +127,25 @@ export function describeClaiming<T>(createStore: CreateStore<T>): void {
         newDelivery('3', { readyAt: startOfTime + 100, orderingKey: 'a' }),
         newDelivery('4', { readyAt: startOfTime + 200, endpointId: 'two' }),
       ])
-      expect(await ledger.nextReadyAt('one')).toBe(startOfTime + 300)
-      expect(await ledger.nextReadyAt('two')).toBe(startOfTime + 200)
+      expect(await ledger.nextReadyAt('one', startOfTime)).toBe(startOfTime + 300)
+      expect(await ledger.nextReadyAt('two', startOfTime)).toBe(startOfTime + 200)
     })
 
     test('is the end of a lease when everything is leased', async () => {
       const ledger = await open()
       await ledger.enqueue([newDelivery('1'), newDelivery('2')])
       await claimOne(ledger, { leaseEndsAt: startOfTime + 700 })
-      expect(await ledger.nextReadyAt('one')).toBe(startOfTime + 700)
+      expect(await ledger.nextReadyAt('one', startOfTime)).toBe(startOfTime + 700)
     })
 
     test('is undefined when nothing is pending', async () => {
       const ledger = await open()
-      expect(await ledger.nextReadyAt('one')).toBeUndefined()
+      expect(await ledger.nextReadyAt('one', startOfTime)).toBeUndefined()
       await ledger.enqueue([newDelivery('1'), newDelivery('2', { orderingKey: 'b' })])
       for (const claimed of await claim(ledger)) {
         await settle(ledger, claimed, { state: claimed.id === '1' ? 'delivered' : 'exhausted' })
       }
-      expect(await ledger.nextReadyAt('one')).toBeUndefined()
+      expect(await ledger.nextReadyAt('one', startOfTime)).toBeUndefined()
     })
   })
 }

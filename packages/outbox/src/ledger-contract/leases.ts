@@ -12,7 +12,9 @@ export function describeLeases<T>(createStore: CreateStore<T>): void {
       const ledger = await open()
       await ledger.enqueue([newDelivery('1')])
       const claimed = await claimOne(ledger, { leaseEndsAt: startOfTime + 1000 })
-      expect(await ledger.renew([toLease(claimed)], startOfTime + 5000)).toEqual([toLease(claimed)])
+      expect(await ledger.renew([toLease(claimed)], startOfTime + 5000, startOfTime)).toEqual([
+        toLease(claimed),
+      ])
       expect(await claim(ledger, { now: startOfTime + 4999 })).toEqual([])
       expect(idsOf(await claim(ledger, { now: startOfTime + 5000 }))).toEqual(['1'])
     })
@@ -24,11 +26,13 @@ export function describeLeases<T>(createStore: CreateStore<T>): void {
       const [a, b, c, d] = leases.toSorted((x, y) => x.id.localeCompare(y.id))
       await settle(ledger, a!)
       await ledger.release([b!], startOfTime)
-      await ledger.renew([d!], startOfTime + 5000)
+      await ledger.renew([d!], startOfTime + 5000, startOfTime)
       const now = startOfTime + 2000
       const taken = await claim(ledger, { now, owner: 'second', leaseEndsAt: startOfTime + 3000 })
       expect(new Set(idsOf(taken))).toEqual(new Set(['b', 'c']))
-      expect(await ledger.renew([a!, b!, c!, d!].map(toLease), startOfTime + 9000)).toEqual([toLease(d!)])
+      expect(await ledger.renew([a!, b!, c!, d!].map(toLease), startOfTime + 9000, startOfTime)).toEqual([
+        toLease(d!),
+      ])
       expect(new Set(idsOf(await claim(ledger, { now: startOfTime + 3000 })))).toEqual(new Set(['b', 'c']))
     })
 
@@ -36,7 +40,7 @@ export function describeLeases<T>(createStore: CreateStore<T>): void {
       const ledger = await open()
       await ledger.enqueue([newDelivery('1')])
       const claimed = await claimOne(ledger, { leaseEndsAt: startOfTime + 1000 })
-      expect(await ledger.renew([toLease(claimed)], startOfTime + 9000)).toHaveLength(1)
+      expect(await ledger.renew([toLease(claimed)], startOfTime + 9000, startOfTime)).toHaveLength(1)
       expect(await claim(ledger, { now: startOfTime + 8000 })).toEqual([])
     })
   })
@@ -64,7 +68,7 @@ export function describeLeases<T>(createStore: CreateStore<T>): void {
       const claimed = await claimOne(ledger)
       await ledger.release([claimed], startOfTime)
       expect(await settle(ledger, claimed)).toBe(false)
-      expect(await ledger.renew([claimed], startOfTime + 9000)).toEqual([])
+      expect(await ledger.renew([claimed], startOfTime + 9000, startOfTime)).toEqual([])
       expect(await look(ledger, '1')).toMatchObject({ state: 'pending', attemptCount: 0 })
     })
 

@@ -92,6 +92,7 @@ export async function runSteps(ledger: Ledger, steps: readonly Step[]): Promise<
         const renewed = await ledger.renew(
           pairs.map(({ real: { id, token } }) => ({ id, token })),
           endsAt,
+          now,
         )
         const expected = reference.renew(
           pairs.map((pair) => pair.reference),
@@ -153,7 +154,7 @@ export async function runSteps(ledger: Ledger, steps: readonly Step[]): Promise<
     expectOneInFlightOfEachKey(all)
     expect(new Set(await ledger.listPaused())).toEqual(reference.paused)
     for (const id of ['endpoint 0', 'endpoint 1']) {
-      expect(await ledger.nextReadyAt(id)).toBe(reference.nextReadyAt(id))
+      expect(await ledger.nextReadyAt(id, now)).toBe(reference.nextReadyAt(id))
     }
   }
 
