@@ -4,7 +4,7 @@ import { afterAttempt, allowance, asOf, closedCircuit, type Circuit } from './ci
 import type { Clock } from './clock.ts'
 import type { AttemptReport } from './delivery.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
-import type { Claim, Lease, Ledger } from './ledger.ts'
+import type { Claim, Lease, Ledger, Settlement } from './ledger.ts'
 import { OutboxError } from './outbox-error.ts'
 import { fullPace, paceAfter, type Pace } from './pace.ts'
 import { settlementOf } from './settlement-of.ts'
@@ -38,14 +38,11 @@ export interface EndpointWorker {
   abort(): void
 }
 
-interface Claimed {
+/** A delivery that this worker has claimed: it waits for its attempt, is in flight, or its outcome is being written. */
+interface Held {
   claim: Claim
   leaseEndsAt: number
-}
-
-interface InFlight {
-  claim: Claim
-  controller: AbortController
+  controller?: AbortController
   isLost: boolean
 }
 
@@ -56,8 +53,9 @@ const longestLedgerRetryInMs = 10_000
  * Claims what is due at one endpoint and attempts it, as much at once as endpoint, pace and circuit allow. Each endpoint has a
  * worker of its own, so that what one does takes nothing from the others.
  *
- * Somewhat more is claimed than is attempted, so that the next attempt does not wait for a commit; a slot is free as soon as
- * its attempt has ended, and the settlement and the next claim share a commit.
+ * As many again are claimed as are attempted, so that an attempt waits for no claim; settlements and the next claim share a
+ * commit. A slot is free when the outcome of its attempt is written, so that a process that dies leaves no more than
+ * `maxConcurrency` attempts behind that another makes again.
  */
 export function createEndpointWorker(
   { id, attempt, maxConcurrency, retryScheduleInMs }: EndpointSpec,
@@ -70,9 +68,12 @@ export function createEndpointWorker(
   let isClaiming = false
   /** Whether something may have fallen due since the last claim. */
   let mayBeDue = true
-  let claimed: Claimed[] = []
-  const inFlight = new Set<InFlight>()
-  const settling = new Set<InFlight>()
+  const held = new Map<string, Held>()
+  /** Those that wait, longest claimed first: so their leases end in this order. */
+  const waiting: Held[] = []
+  const inFlight = new Set<Held>()
+  /** Attempts in flight, and those whose outcome is being written. */
+  let busyCount = 0
   let releaseCount = 0
   /** What was written of the circuit last: not known at first, since another process may have left it open. */
   let notedState: Circuit['state'] | undefined
@@ -84,13 +85,13 @@ export function createEndpointWorker(
     const isStill = isPaused || isDraining
     dropEnded()
     const allowed = isStill ? 0 : Math.min(Math.floor(pace.limit), allowance(circuit, maxConcurrency))
-    while (claimed.length > 0 && inFlight.size < allowed) void run(claimed.shift()!.claim)
+    while (waiting.length > 0 && busyCount < allowed) void run(waiting.shift()!)
     if (allowed === 0) giveBack()
     if (isStill) return settleDown()
     if (circuit.state === 'open') return wakeAt(circuit.opensUntil)
 
     // The probe of a half-open circuit decides; nothing else is claimed before it has.
-    const wanted = (circuit.state === 'closed' ? 2 * allowed : 1) - inFlight.size - claimed.length
+    const wanted = (circuit.state === 'closed' ? 2 * allowed : 1) - inFlight.size - waiting.length
     if (mayBeDue && !isClaiming && wanted > 0 && wanted >= allowed / 2) void claim(wanted)
   }
 
@@ -101,9 +102,13 @@ export function createEndpointWorker(
       const now = clock.now()
       const leaseEndsAt = now + leaseInMs
       const claims = await ledger.claim({ endpointId: id, limit, owner, now, leaseEndsAt })
-      // One that is held here still has run out of its lease, in a process that did not get to renewing it.
-      for (const { id: deliveryId, token } of claims) lose({ id: deliveryId, token: token - 1 })
-      claimed.push(...claims.map((one) => ({ claim: one, leaseEndsAt })))
+      for (const one of claims) {
+        // If it is held here still, it ran out of its lease, in a process that did not get to renewing it.
+        lose({ id: one.id, token: one.token - 1 })
+        const entry = { claim: one, leaseEndsAt, isLost: false }
+        held.set(one.id, entry)
+        waiting.push(entry)
+      }
       if (claims.length === limit) mayBeDue = true
       else wakeAt(await ledger.nextReadyAt(id, clock.now()))
     } catch (error) {
@@ -118,9 +123,15 @@ export function createEndpointWorker(
   /** What this process was too long asleep to begin belongs to whoever claims it now. */
   function dropEnded(): void {
     const now = clock.now()
-    const held = claimed.filter(({ leaseEndsAt }) => now < leaseEndsAt)
-    if (held.length < claimed.length) mayBeDue = true
-    claimed = held
+    while (waiting.length > 0 && waiting[0]!.leaseEndsAt <= now) {
+      forget(waiting.shift()!)
+      mayBeDue = true
+    }
+  }
+
+  function forget(entry: Held): void {
+    const { id: deliveryId } = entry.claim
+    if (held.get(deliveryId) === entry) held.delete(deliveryId)
   }
 
   function wakeAt(time: number | undefined): void {
@@ -135,27 +146,29 @@ export function createEndpointWorker(
     pump()
   }
 
-  async function run(delivery: Claim): Promise<void> {
-    const entry: InFlight = { claim: delivery, controller: new AbortController(), isLost: false }
+  async function run(entry: Held): Promise<void> {
+    const controller = new AbortController()
+    entry.controller = controller
     inFlight.add(entry)
+    busyCount += 1
     const startedAt = clock.now()
-    const report = await attemptSafely(delivery, entry.controller.signal, { attempt, clock })
+    const report = await attemptSafely(entry.claim, controller.signal, { attempt, clock })
     inFlight.delete(entry)
-    settling.add(entry)
     const ending = end(entry, report, startedAt)
     // What was just written may have made the next one of its ordering key due.
     mayBeDue = true
     pump()
     await ending
-    settling.delete(entry)
-    settleDown()
+    forget(entry)
+    busyCount -= 1
+    pump()
   }
 
-  async function end(entry: InFlight, report: AttemptReport, startedAt: number): Promise<void> {
+  async function end(entry: Held, report: AttemptReport, startedAt: number): Promise<void> {
     const { claim: delivery, controller } = entry
     if (entry.isLost) return
     // Ended by us, so it says nothing of the endpoint and does not count.
-    if (controller.signal.aborted && report.outcome === 'retry') return release([delivery])
+    if (controller?.signal.aborted === true && report.outcome === 'retry') return release([delivery])
 
     const now = clock.now()
     noteOutcome(report, startedAt, now)
@@ -177,15 +190,11 @@ export function createEndpointWorker(
     if (isGone) isPaused = true
     if (isSettled !== true) return
 
-    const { orderingKey, type, tries } = delivery
-    const message = { id: delivery.id, endpointId: id, orderingKey, type }
-    channels.attempted.publish({ ...message, try: tries + 1, report })
-    if (settlement.state === 'delivered') channels.delivered.publish(message)
-    if (settlement.state === 'exhausted') channels.exhausted.publish(message)
+    publish(delivery, report, settlement.state)
   }
 
   /** Tries until the ledger takes it, or the lease is lost: an outcome that is not written means another attempt. */
-  async function persist<T>(entry: InFlight, write: () => Promise<T>): Promise<T | undefined> {
+  async function persist<T>(entry: Held, write: () => Promise<T>): Promise<T | undefined> {
     for (let delayInMs = firstLedgerRetryInMs; !entry.isLost; delayInMs *= 2) {
       try {
         const result = await write()
@@ -200,6 +209,17 @@ export function createEndpointWorker(
       }
     }
     return undefined
+  }
+
+  function publish(delivery: Claim, report: AttemptReport, state: Settlement['state']): void {
+    const { attempted, delivered, exhausted } = channels
+    const ended = state === 'delivered' ? delivered : exhausted
+    const isEnded = state !== 'pending'
+    if (!attempted.hasSubscribers && !(isEnded && ended.hasSubscribers)) return
+    const { id: deliveryId, orderingKey, type, tries } = delivery
+    const message = { id: deliveryId, endpointId: id, orderingKey, type }
+    attempted.publish({ ...message, try: tries + 1, report })
+    if (isEnded) ended.publish(message)
   }
 
   function noteOutcome(report: AttemptReport, startedAt: number, now: number): void {
@@ -224,11 +244,11 @@ export function createEndpointWorker(
   }
 
   function giveBack(): void {
-    const leases = claimed.map((one) => one.claim)
-    claimed = []
-    if (leases.length === 0) return
+    if (waiting.length === 0) return
+    const givenBack = waiting.splice(0)
+    for (const entry of givenBack) forget(entry)
     mayBeDue = true
-    void release(leases)
+    void release(givenBack.map(({ claim: lease }) => lease))
   }
 
   async function release(leases: readonly Lease[]): Promise<void> {
@@ -245,17 +265,16 @@ export function createEndpointWorker(
   }
 
   function lose({ id: deliveryId, token }: Lease): void {
-    const isLost = (one: Claim): boolean => one.id === deliveryId && one.token <= token
-    claimed = claimed.filter((one) => !isLost(one.claim))
-    for (const entry of [...inFlight, ...settling]) {
-      if (!isLost(entry.claim)) continue
-      entry.isLost = true
-      entry.controller.abort()
-    }
+    const entry = held.get(deliveryId)
+    if (entry === undefined || entry.claim.token > token) return
+    entry.isLost = true
+    forget(entry)
+    if (entry.controller === undefined) waiting.splice(waiting.indexOf(entry), 1)
+    else entry.controller.abort()
   }
 
   function settleDown(): void {
-    if (!isDraining || isClaiming || inFlight.size + settling.size + releaseCount > 0) return
+    if (!isDraining || isClaiming || busyCount + releaseCount > 0) return
     for (const resolve of drained) resolve()
     drained = []
   }
@@ -271,12 +290,9 @@ export function createEndpointWorker(
       isPaused = paused
       wake()
     },
-    leases: () => [
-      ...claimed.map((one) => one.claim),
-      ...[...inFlight, ...settling].filter((entry) => !entry.isLost).map((entry) => entry.claim),
-    ],
+    leases: () => [...held.values()].map((entry) => entry.claim),
     extend(leaseEndsAt) {
-      for (const one of claimed) one.leaseEndsAt = leaseEndsAt
+      for (const entry of held.values()) entry.leaseEndsAt = leaseEndsAt
     },
     lose,
     drain() {
@@ -288,7 +304,7 @@ export function createEndpointWorker(
       })
     },
     abort() {
-      for (const { controller } of inFlight) controller.abort()
+      for (const { controller } of inFlight) controller?.abort()
     },
   }
 }
