@@ -29,7 +29,7 @@ describe('a run is', () => {
       deliveries: 2,
       requests: 3,
       duplicates: 0,
-      mostDuplicatesOfOne: 0,
+      mostLeftBehind: 0,
       late: [],
     })
   })
@@ -40,7 +40,7 @@ describe('a run is', () => {
       requests: requests(['a', 'one'], ['a', 'two'], ['b', 'two']),
       killed: new Set(['one']),
     })
-    expect(verdict).toMatchObject({ ...sound, duplicates: 1, mostDuplicatesOfOne: 1 })
+    expect(verdict).toMatchObject({ ...sound, duplicates: 1, mostLeftBehind: 1 })
   })
 
   test.each([

@@ -18,8 +18,8 @@ export interface Verdict {
   requests: number
   /** How often something was attempted that had been delivered. */
   duplicates: number
-  /** The most of these that one process left behind at one endpoint. */
-  mostDuplicatesOfOne: number
+  /** The most deliveries that one process left behind at one endpoint to be attempted again, however often that took. */
+  mostLeftBehind: number
   /** Those that were delivered by a process that was neither killed nor stalled. */
   unexplained: string[]
   /** Accepted, and never delivered. */
@@ -52,8 +52,8 @@ export function judge({ accepted, requests, killed = nobody, stalled = nobody }:
   }
 
   const deliveredBy = new Map<string, string>()
-  const leftBehind = new Map<string, number>()
-  const verdict: Omit<Verdict, 'lost' | 'mostDuplicatesOfOne'> = {
+  const leftBehind = new Map<string, Set<string>>()
+  const verdict: Omit<Verdict, 'lost' | 'mostLeftBehind'> = {
     deliveries: places.size,
     requests: requests.length,
     duplicates: 0,
@@ -79,7 +79,8 @@ export function judge({ accepted, requests, killed = nobody, stalled = nobody }:
       return
     }
     verdict.duplicates += 1
-    leftBehind.set(`${chain.endpoint} ${by}`, (leftBehind.get(`${chain.endpoint} ${by}`) ?? 0) + 1)
+    const left = leftBehind.get(`${chain.endpoint} ${by}`) ?? new Set()
+    leftBehind.set(`${chain.endpoint} ${by}`, left.add(id))
     if (!isLate && !stalled.has(by) && (by === sender || !killed.has(by))) verdict.unexplained.push(id)
   }
 
@@ -97,7 +98,7 @@ export function judge({ accepted, requests, killed = nobody, stalled = nobody }:
   }
   return {
     ...verdict,
-    mostDuplicatesOfOne: Math.max(0, ...leftBehind.values()),
+    mostLeftBehind: Math.max(0, ...[...leftBehind.values()].map(({ size }) => size)),
     lost: [...places.keys()].filter((id) => !deliveredBy.has(id)),
   }
 }

@@ -12,7 +12,7 @@ const [kills, seed] = [values.kills, values.seed].map((value) => {
 }) as [number, number]
 
 const result = await runKills({ kills, seed })
-const { deliveries, requests, duplicates, mostDuplicatesOfOne, states, integrity, durationInMs } = result
+const { deliveries, requests, duplicates, mostLeftBehind, states, integrity, durationInMs } = result
 const faults = {
   lost: result.lost.length,
   'out of order': result.outOfOrder.length,
@@ -26,7 +26,7 @@ const rows: [title: string, figure: number | string][] = [
   ['deliveries accepted', deliveries],
   ['requests', requests],
   ['duplicates', duplicates],
-  ['most duplicates left behind by one kill at one endpoint', mostDuplicatesOfOne],
+  ['most deliveries that one kill left to be repeated at one endpoint', mostLeftBehind],
   ...Object.entries(faults),
   ['`PRAGMA integrity_check`', integrity],
   ['duration', `${(durationInMs / 1000).toFixed(1)} s`],

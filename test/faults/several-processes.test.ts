@@ -42,7 +42,7 @@ test('three processes on one file keep the order, one of them killed and one sta
     stalled: new Set(['stalled']),
   })
   expect({ ...verdict, unknown: [] }).toMatchObject(sound)
-  // At two endpoints. What it had claimed and not begun is not attempted when it wakes: somebody else has it.
+  // At each of two endpoints. What it had claimed and not begun is not attempted when it wakes: somebody else has it.
   expect(verdict.late.length).toBeLessThanOrEqual(2 * maxConcurrency)
   const { states, integrity } = inspectOutbox(setup.outbox)
   expect(integrity).toBe('ok')

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import type { CircuitMessage } from './channels.ts'
 import { answered, createTestEndpoint, delivered } from './testing-attempts.ts'
@@ -62,6 +63,23 @@ describe('a dispatcher', () => {
     expect([slow.attempts.length, fast.attempts.length]).toEqual([4, 50])
     await clock.advance(60 * second)
     expect(slow.inFlight.size).toBe(4)
+  })
+
+  test('attempts in the context that it was made in, whoever wakes it', async () => {
+    const storage = new AsyncLocalStorage<string>()
+    const contexts: (string | undefined)[] = []
+    const { clock, createDispatcher, enqueue } = openTestOutbox()
+    const endpoint = createTestEndpoint()
+    const attempt: typeof endpoint.attempt = (...given) => {
+      contexts.push(storage.getStore())
+      return endpoint.attempt(...given)
+    }
+    const dispatcher = storage.run('maker', () => createDispatcher({ endpoints: [{ ...endpoint, attempt }] }))
+    await storage.run('starter', () => dispatcher.start())
+    await enqueue('1')
+    storage.run('request', () => dispatcher.wake())
+    await clock.quiet()
+    expect(contexts).toEqual(['maker'])
   })
 
   describe('whose endpoint fails five times in a row', () => {

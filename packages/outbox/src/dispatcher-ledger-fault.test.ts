@@ -57,6 +57,20 @@ describe('a dispatcher whose ledger fails', () => {
     expect(await ledger.listEndpoints([])).toMatchObject([{ pending: 2, paused: { reason: 'gone' } }])
   })
 
+  test('attempts no more at once than it may until outcomes are written, since a kill would have all of them made again', async () => {
+    const { clock, enqueue, lock, startDispatcher, unlock } = openLockable()
+    const endpoint = createTestEndpoint({ maxConcurrency: 2 })
+    await enqueue('1', '2', '3', '4')
+    await startDispatcher({ endpoints: [endpoint], leaseInMs: 60_000 })
+    lock()
+    endpoint.attempts[0]!.end()
+    await clock.advance(200)
+    expect(endpoint.attempted()).toEqual(['1', '2'])
+    unlock()
+    await clock.advance(1000)
+    expect(endpoint.attempted()).toEqual(['1', '2', '3'])
+  })
+
   test('claims when it can', async () => {
     const { clock, enqueue, lock, startDispatcher, unlock } = openLockable()
     const endpoint = createTestEndpoint({ answer: () => delivered })

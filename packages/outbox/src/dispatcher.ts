@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { channels } from './channels.ts'
 import { maxTimerInMs, systemClock, type Clock } from './clock.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
@@ -63,6 +64,8 @@ export function createDispatcher({
 
   const context = { ledger, clock, random, owner: createOwner(), leaseInMs }
   const workers = endpoints.map((endpoint) => createEndpointWorker(endpoint, context))
+  // Whoever wakes it, a request that sends an event perhaps, is not what attempts and messages belong to.
+  const inOwnContext = AsyncLocalStorage.snapshot()
   const retention = createRetention({ ledger, clock, retentionInMs })
   let state: 'new' | 'starting' | 'started' | 'stopped' = 'new'
   let endWatching: (() => void) | undefined
@@ -71,12 +74,16 @@ export function createDispatcher({
 
   async function refresh(): Promise<void> {
     const paused = new Set(await ledger.listPaused())
-    for (const worker of workers) worker.setPaused(paused.has(worker.id))
+    inOwnContext(() => {
+      for (const worker of workers) worker.setPaused(paused.has(worker.id))
+    })
   }
 
   function wake(): void {
     if (state !== 'started') return
-    for (const worker of workers) worker.wake()
+    inOwnContext(() => {
+      for (const worker of workers) worker.wake()
+    })
   }
 
   function renewLater(): void {

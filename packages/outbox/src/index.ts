@@ -1,4 +1,5 @@
 export { channels } from './channels.ts'
+export { systemClock } from './clock.ts'
 export { createDispatcher } from './dispatcher.ts'
 export { OutboxError } from './outbox-error.ts'
 export { sqliteLedger } from './sqlite/sqlite-ledger.ts'

@@ -12,6 +12,7 @@ import { warnOfTrustAll } from './trust-all-warning.ts'
 import { userAgent } from './user-agent.ts'
 import { validateConfig } from './validate-config.ts'
 import type { WebHookConfig } from './web-hook-config.ts'
+import { withoutKey } from './without-key.ts'
 
 /** What {@link createEndpoint} takes beside the configuration. */
 export interface EndpointOptions {
@@ -99,7 +100,8 @@ export async function createEndpoint(
       const attempting = attempt(requestOf(delivery, more), context, signal)
       underWay.add(attempting)
       try {
-        return await attempting
+        const result = await attempting
+        return key === undefined ? result : withoutKey(result, key)
       } finally {
         underWay.delete(attempting)
       }

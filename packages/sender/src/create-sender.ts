@@ -1,5 +1,12 @@
 import { encodeTaskEvent, OptionError, type EventType } from '@taskhook/core'
-import { channels, createDispatcher, type Claim, type EndpointSpec, type NewDelivery } from '@taskhook/outbox'
+import {
+  channels,
+  createDispatcher,
+  systemClock,
+  type Claim,
+  type EndpointSpec,
+  type NewDelivery,
+} from '@taskhook/outbox'
 import { v7 as timeOrderedId } from 'uuid'
 import { createEndpoint } from './create-endpoint.ts'
 import { createDisabledSender } from './disabled-sender.ts'
@@ -29,7 +36,7 @@ export interface SenderOptions {
   leaseInMs?: number
   /** Told what becomes of deliveries; a pino logger fits. Default: nobody. */
   logger?: LoggerLike
-  /** The clock of signatures and acceptance, in milliseconds since 1970. Default `Date.now`. */
+  /** The clock, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
 
@@ -73,6 +80,7 @@ export async function createSender({
     ledger,
     retentionInMs,
     leaseInMs,
+    clock: { ...systemClock, now },
     endpoints: configs.map((config, index) => endpointSpec(config, endpoints[index]!, telemetry)),
   })
 
