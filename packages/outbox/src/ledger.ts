@@ -108,7 +108,10 @@ export interface Ledger<T = unknown> {
   recover(isAlive: (owner: string) => boolean, now: number): Promise<number>
   /** When the next delivery of an endpoint falls due, leases that end included; `undefined` when nothing will. */
   nextReadyAt(endpointId: string, now: number): Promise<number | undefined>
-  /** Tells of commits by others, within 100 ms; returns what ends it. */
+  /**
+   * Tells of what others have accepted, resent, given back, canceled, paused or resumed, within 100 ms; returns what ends it. A
+   * ledger may tell of more.
+   */
   onChange(listener: () => void): () => void
 
   /** What is stored about endpoints: those asked for, and all others that the ledger has ever known. */
@@ -129,7 +132,10 @@ export interface Ledger<T = unknown> {
   resend(id: string, now: number): Promise<boolean>
   /** Cancels a pending delivery, or once the attempt under way has failed. False: not pending. */
   cancel(id: string, now: number): Promise<boolean>
-  /** Deletes up to `limit` deliveries that were delivered before a time; resolves to how many. */
+  /**
+   * Deletes up to `limit` deliveries that were delivered before a time, longest delivered first; resolves to how many. A ledger that
+   * keeps them by the day deletes whole days, and those alone that ended before.
+   */
   purge(deliveredBefore: number, limit: number): Promise<number>
 
   close(): Promise<void>

@@ -18,7 +18,7 @@ export function describeOpening<T>(createStore: CreateStore<T>): void {
       await other.enqueue([newDelivery('1')])
       await told.promise
       told = Promise.withResolvers()
-      await settle(other, await claimOne(other))
+      await other.pauseEndpoint('one', 'operator', startOfTime)
       await told.promise
       end()
       const before = count

@@ -7,11 +7,10 @@ export function prepareEnqueue(database: DatabaseSync): (delivery: NewDelivery) 
   const insert = database.prepare(`
     INSERT INTO taskhook_deliveries
       (id, endpoint_id, ordering_key, type, payload, idempotency_key, accepted_at, ready_from, ready_at)
-    SELECT :id, :endpointId, :orderingKey, :type, :payload, :idempotencyKey, :acceptedAt, :readyAt,
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
       CASE WHEN EXISTS (
-        SELECT 1 FROM taskhook_deliveries
-        WHERE endpoint_id = :endpointId AND ordering_key = :orderingKey AND state = 'pending'
-      ) THEN NULL ELSE :readyAt END
+        SELECT 1 FROM taskhook_deliveries WHERE endpoint_id = ?2 AND ordering_key = ?3 AND state = 'pending'
+      ) THEN NULL ELSE ?8 END
     WHERE true
     ON CONFLICT (endpoint_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
   `)
@@ -19,10 +18,20 @@ export function prepareEnqueue(database: DatabaseSync): (delivery: NewDelivery) 
     SELECT id FROM taskhook_deliveries WHERE endpoint_id = ? AND idempotency_key = ?
   `)
 
-  return ({ idempotencyKey = null, ...delivery }) => {
-    const { changes } = insert.run({ ...delivery, idempotencyKey })
-    if (changes === 1) return { id: delivery.id, isRepeat: false }
-    const first = findRepeated.get(delivery.endpointId, idempotencyKey)
+  return ({ id, endpointId, orderingKey, type, payload, idempotencyKey = null, acceptedAt, readyAt }) => {
+    // By position, in the order of the columns: by name, binding costs as much as inserting.
+    const { changes } = insert.run(
+      id,
+      endpointId,
+      orderingKey,
+      type,
+      payload,
+      idempotencyKey,
+      acceptedAt,
+      readyAt,
+    )
+    if (changes === 1) return { id, isRepeat: false }
+    const first = findRepeated.get(endpointId, idempotencyKey)
     return { id: String(first?.['id']), isRepeat: true }
   }
 }

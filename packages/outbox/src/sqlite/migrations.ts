@@ -71,7 +71,8 @@ const migrations: readonly string[] = [
 /**
  * Brings the file to the newest schema, in one transaction.
  *
- * @throws OutboxError `ledger_newer` when a newer version of this package has been there.
+ * @throws OutboxError `ledger_newer` when a newer version of this package has been there, `ledger_unavailable` when its
+ * deliveries are on PostgreSQL now.
  */
 export function migrate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
@@ -83,6 +84,12 @@ export function migrate(database: DatabaseSync): void {
       throw new OutboxError(
         'ledger_newer',
         `the ledger has schema version ${version}, this package knows up to ${migrations.length}: update it`,
+      )
+    }
+    if (database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'taskhook_moved'`).get() !== undefined) {
+      throw new OutboxError(
+        'ledger_unavailable',
+        'the outbox of this file was moved to PostgreSQL, and its deliveries go on there',
       )
     }
     for (const [index, step] of migrations.entries()) {

@@ -12,14 +12,14 @@ export interface Settled {
 export function prepareSettle(database: DatabaseSync): (settlement: Settlement) => Settled | undefined {
   const update = database.prepare(`
     UPDATE taskhook_deliveries
-    SET state = CASE WHEN :state <> 'delivered' AND cancel_requested THEN 'canceled' ELSE :state END,
-      ready_at = CASE WHEN cancel_requested THEN NULL ELSE :readyAt END,
-      settled_at = CASE WHEN :state = 'pending' AND NOT cancel_requested THEN NULL ELSE :now END,
+    SET state = CASE WHEN ?3 <> 'delivered' AND cancel_requested THEN 'canceled' ELSE ?3 END,
+      ready_at = CASE WHEN cancel_requested THEN NULL ELSE ?4 END,
+      settled_at = CASE WHEN ?3 = 'pending' AND NOT cancel_requested THEN NULL ELSE ?5 END,
       cancel_requested = 0,
       leased_by = NULL,
       tries = tries + 1,
       attempt_count = attempt_count + 1
-    WHERE id = :id AND lease_token = :token AND leased_by IS NOT NULL
+    WHERE id = ?1 AND lease_token = ?2 AND leased_by IS NOT NULL
     RETURNING number, endpoint_id AS endpointId, ordering_key AS orderingKey, state, attempt_count AS attemptCount
   `)
   const insertAttempt = database.prepare(`
@@ -30,7 +30,7 @@ export function prepareSettle(database: DatabaseSync): (settlement: Settlement) 
   const promote = preparePromote(database)
 
   return ({ lease: { id, token }, attempt, state, readyAt = null, now }) => {
-    const row = update.get({ id, token, state, readyAt, now })
+    const row = update.get(id, token, state, readyAt, now)
     if (row === undefined) return undefined
     insertAttempt.run(
       row['number']!,

@@ -30,6 +30,17 @@ describe('a file that cannot be the ledger', () => {
     expect(refusal(() => sqliteLedger({ file: '' }))).toMatchObject({ code: 'option_invalid' })
   })
 
+  test('says that it was moved to PostgreSQL, when it was', () => {
+    const file = createTestFile()
+    const database = openTestDatabase(file)
+    // What `npx @taskhook/postgres move` leaves.
+    database.exec('CREATE TABLE taskhook_moved (ledger_id TEXT NOT NULL) STRICT')
+    expect(refusal(() => sqliteLedger({ file }))).toMatchObject({
+      code: 'ledger_unavailable',
+      message: expect.stringMatching(/was moved to PostgreSQL/),
+    })
+  })
+
   test('is left as it is when it is of a newer version', () => {
     const file = createTestFile()
     raiseVersion(file)

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { newDelivery } from '../../outbox/src/testing-ledger.ts'
+import type { PostgresClient } from './postgres-client.ts'
+import { useTestDatabase } from './testing-postgres.ts'
+
+const database = useTestDatabase()
+
+async function begin(...statements: string[]): Promise<PostgresClient> {
+  const client = await database.connect()
+  for (const statement of ['BEGIN', ...statements]) await client.query(statement)
+  return client
+}
+
+describe("the application's transaction", () => {
+  test('has the delivery on its way before the promise is there, so that nobody has to wait before COMMIT', async () => {
+    const ledger = await database.open()
+    const client = await begin()
+    const accepted = ledger.enqueueWithin(client, [newDelivery('1')])
+    await client.query('COMMIT')
+    expect(await accepted).toEqual([{ id: '1', isRepeat: false }])
+    expect(await ledger.getDelivery('1')).toBeDefined()
+  })
+
+  test.each<[reason: string, message: RegExp, open: () => Promise<PostgresClient>]>([
+    ['is not open', /BEGIN one before/, () => database.connect()],
+    ['is a pool', /a pool has a connection for each query/, async () => database.createPool()],
+    ['is none', /must be the client/, async () => ({}) as PostgresClient],
+    [
+      'does not wait for the disk',
+      /without waiting for the disk/,
+      () => begin('SET LOCAL synchronous_commit = off'),
+    ],
+  ])('is refused when it %s', async (_reason, message, open) => {
+    const ledger = await database.open()
+    await expect(ledger.enqueueWithin(await open(), [newDelivery('1')])).rejects.toMatchObject({
+      code: 'transaction_invalid',
+      message: expect.stringMatching(message),
+    })
+    expect(await ledger.getDelivery('1')).toBeUndefined()
+  })
+
+  test('is refused when a statement of it has failed', async () => {
+    const ledger = await database.open()
+    const client = await begin()
+    await expect(client.query('SELECT 1 / 0')).rejects.toThrow('division by zero')
+    await expect(ledger.enqueueWithin(client, [newDelivery('1')])).rejects.toMatchObject({
+      code: 'transaction_invalid',
+      message: expect.stringContaining('rolled back'),
+    })
+  })
+
+  test('is refused when it is on another database, with a ledger of the same name or without', async () => {
+    const admin = await database.connect()
+    await admin.query('CREATE DATABASE other')
+    const url = new URL(database.server.url)
+    url.pathname = '/other'
+    const pool = database.createPool({ connectionString: url.href })
+    const schema = database.createSchema()
+    const ledger = await database.open({ schema })
+    const refusal = { code: 'transaction_invalid', message: expect.stringContaining('another database') }
+
+    const client = await pool.connect()
+    await client.query('BEGIN')
+    await expect(ledger.enqueueWithin(client, [newDelivery('1')])).rejects.toMatchObject(refusal)
+    await client.query('ROLLBACK')
+
+    await database.open({ schema, connectionString: url.href })
+    await client.query('BEGIN')
+    await expect(ledger.enqueueWithin(client, [newDelivery('1')])).rejects.toMatchObject(refusal)
+    // It was left as it was.
+    await client.query('COMMIT')
+    client.release()
+  })
+
+  test.each([
+    ['has U+0000 in a key', { orderingKey: 'a\0b' }],
+    ['has U+0000 in the payload', { payload: '\0' }],
+    ['has a key that no index takes', { idempotencyKey: 'š'.repeat(501) }],
+    ['has an id that is known', { id: 'known' }],
+  ])('is left as it was when a delivery %s', async (_reason, given) => {
+    const ledger = await database.open()
+    await ledger.enqueue([newDelivery('known')])
+    const client = await begin()
+    const bad = ledger.enqueueWithin(client, [newDelivery('1'), newDelivery('2', given)])
+    await expect(bad).rejects.toMatchObject({ code: 'option_invalid' })
+    await ledger.enqueueWithin(client, [newDelivery('3')])
+    await client.query('COMMIT')
+    const { deliveries } = await ledger.listDeliveries({}, { limit: 10 })
+    expect(deliveries.map(({ id }) => id)).toEqual(['3', 'known'])
+  })
+})

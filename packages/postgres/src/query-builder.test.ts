@@ -1,0 +1,52 @@
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { newDelivery } from '../../outbox/src/testing-ledger.ts'
+import type { PostgresClient } from './postgres-client.ts'
+import { useTestDatabase } from './testing-postgres.ts'
+
+const database = useTestDatabase()
+
+interface Tables {
+  tasks: { id: string; state: string }
+}
+
+/** As in the README. */
+function clientOf(transaction: Transaction<Tables>): PostgresClient {
+  return {
+    query: (text, values) => transaction.executeQuery(CompiledQuery.raw(text, values)),
+  }
+}
+
+describe("the application's own transaction, through Kysely", () => {
+  test('takes the delivery along when it commits, and leaves nothing when it does not', async () => {
+    const ledger = await database.open()
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database.createPool() }) })
+    await db.schema.createTable('tasks').addColumn('id', 'text').addColumn('state', 'text').execute()
+
+    async function sign(id: string): Promise<void> {
+      await db.transaction().execute(async (transaction) => {
+        await transaction.insertInto('tasks').values({ id, state: 'signed' }).execute()
+        await ledger.enqueueWithin(clientOf(transaction), [newDelivery(id)])
+        if (id === '2') throw new Error('the application fails')
+      })
+    }
+    await sign('1')
+    await expect(sign('2')).rejects.toThrow('the application fails')
+
+    expect(await db.selectFrom('tasks').select('id').execute()).toEqual([{ id: '1' }])
+    const { deliveries } = await ledger.listDeliveries({}, { limit: 10 })
+    expect(deliveries.map(({ id }) => id)).toEqual(['1'])
+  })
+
+  test('is not ended by a repeated idempotency key, or by what is refused', async () => {
+    const ledger = await database.open()
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database.createPool() }) })
+    await ledger.enqueue([newDelivery('1', { idempotencyKey: 'key' })])
+    const accepted = await db.transaction().execute(async (transaction) => {
+      const refused = ledger.enqueueWithin(clientOf(transaction), [newDelivery('1')])
+      await expect(refused).rejects.toMatchObject({ code: 'option_invalid' })
+      return ledger.enqueueWithin(clientOf(transaction), [newDelivery('2', { idempotencyKey: 'key' })])
+    })
+    expect(accepted).toEqual([{ id: '1', isRepeat: true }])
+  })
+})

@@ -1,0 +1,15 @@
+/**
+ * For functions that look for a few rows of a table that may have millions: always by an index, in the index's own order,
+ * whatever the statistics say. A queue is empty at one moment and full at the next, and a plan that was made for the one is kept
+ * for the other. Locks are waited for, but not for ever.
+ */
+export const queueSettings = `
+  SET enable_seqscan = off
+  SET enable_bitmapscan = off
+  SET enable_hashjoin = off
+  SET enable_mergejoin = off
+  SET enable_sort = off
+  SET jit = off
+  SET plan_cache_mode = force_generic_plan
+  SET lock_timeout = '10s'
+`
