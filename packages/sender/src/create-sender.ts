@@ -25,7 +25,10 @@ import type { ResolvedWebHookConfig, WebHookConfig } from './web-hook-config.ts'
 export interface SenderOptions {
   /** The `webHook` section: one endpoint, or several. */
   webHook: WebHookConfig | readonly WebHookConfig[]
-  /** Where deliveries are kept. Default `sqlite:taskhook.db`, a file in the working directory. */
+  /**
+   * Where deliveries are kept: `sqlite:<file>`, for any number of processes of one machine, or `postgres://…`, for any number of
+   * machines. Default `sqlite:taskhook.db`, a file in the working directory.
+   */
   outbox?: string | Outbox
   /** How long a delivered delivery is kept: an ISO-8601 duration. Default `P30D`. */
   retention?: string
@@ -84,15 +87,21 @@ export async function createSender({
     endpoints: configs.map((config, index) => endpointSpec(config, endpoints[index]!, telemetry)),
   })
 
+  const subscriptions = configs.map(({ id, events, retrySchedule: [first = 'PT0S'] }) => ({
+    endpointId: id,
+    events: new Set(events),
+    firstWaitInMs: resolveDuration(first),
+  }))
+
   function deliveriesOf(
     event: { taskId: string; eventType: EventType },
     idempotencyKey?: string,
   ): NewDelivery[] {
     const payload = encodeTaskEvent(event)
     const acceptedAt = now()
-    return configs
-      .filter(({ events }) => events.includes(event.eventType))
-      .map(({ id: endpointId, retrySchedule: [first = 'PT0S'] }) => ({
+    return subscriptions
+      .filter(({ events }) => events.has(event.eventType))
+      .map(({ endpointId, firstWaitInMs }) => ({
         id: timeOrderedId(),
         endpointId,
         orderingKey: event.taskId,
@@ -100,7 +109,7 @@ export async function createSender({
         payload,
         idempotencyKey,
         acceptedAt,
-        readyAt: acceptedAt + resolveDuration(first),
+        readyAt: acceptedAt + firstWaitInMs,
       }))
   }
 
@@ -144,7 +153,7 @@ export async function createSender({
 async function openOrClose(outbox: string | Outbox, endpoints: readonly Endpoint[]): Promise<Outbox> {
   if (typeof outbox !== 'string') return outbox
   try {
-    return openOutbox(outbox)
+    return await openOutbox(outbox)
   } catch (error) {
     await Promise.all(endpoints.map((endpoint) => endpoint.close()))
     throw error

@@ -29,8 +29,8 @@ export interface Sender extends AsyncDisposable {
 /** Options of {@link Sender.send}. */
 export interface SendOptions {
   /**
-   * The application's own connection (`DatabaseSync` of `node:sqlite`) to the database that the outbox is in, with a transaction
-   * open: the event is written in it, and accepted when that commits.
+   * The application's own connection to the database that the outbox is in, with a transaction open: the event is written in it, and
+   * accepted when that commits. A `DatabaseSync` of `node:sqlite`, or a client of `pg`.
    */
   transaction?: unknown
   /** A second event with the same key is not accepted at an endpoint; the first one's delivery id is returned. */

@@ -25,5 +25,5 @@ export function withoutKey(result: AttemptResult, key: string): AttemptResult {
       },
     }),
     ...(errorMessage !== undefined && { errorMessage: conceal(errorMessage) }),
-  } as AttemptResult
+  }
 }
