@@ -1,6 +1,9 @@
+import { parseArgs } from 'node:util'
 import { runDemo } from './demo/run-demo.ts'
 
 const timeoutInMs = 60_000
+
+const { values } = parseArgs({ options: { postgres: { type: 'boolean', default: false } } })
 
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -9,5 +12,6 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 
 process.exitCode = await runDemo({
   print: (line) => console.log(line),
+  postgres: values.postgres,
   signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutInMs)]),
 })

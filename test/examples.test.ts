@@ -82,6 +82,14 @@ describe('the demo', { timeout: timeoutInMs }, () => {
     expect(stdout).not.toContain('\u001b')
   })
 
+  it('does the same on PostgreSQL, and goes on when one of two automation services on one database dies', async () => {
+    const { exitCode, stdout, stderr } = await runNode(['demo.ts', '--postgres'])
+    expect(stderr).toBe('')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Two automation services on one database')
+    expect(stdout.match(/^  ✓ /gm)).toHaveLength(23)
+  })
+
   it('exits with 1 when a receiver has another secret, and shows whose events it refused', async () => {
     const lines: string[] = []
     const exitCode = await runDemo({
@@ -127,7 +135,8 @@ describe('the automation service', { timeout: timeoutInMs }, () => {
     expect(await loadSettings(file)).toEqual({
       host: '127.0.0.1',
       port: 3000,
-      database: join(examples, 'automation-service/automation.db'),
+      database: `sqlite:${join(examples, 'automation-service/automation.db')}`,
+      leaseInMs: 15_000,
       logLevel: 'info',
     })
     const configs = await loadConfig(file, { env: { WEBHOOK_SECRET: 'change-me' } })

@@ -34,7 +34,7 @@ export function crashRows(result: CrashResult): string[] {
     ['changes answered before the kill', `${answered} of ${changes}`],
     ['committed, the answer cut off', String(unanswered)],
     ...receivers.map(({ receiver, runsBefore }) => [`handled by ${receiver} by then`, String(runsBefore)]),
-    ['listening again after', seconds(downForInMs)],
+    ['going on after', seconds(downForInMs)],
     ...receivers.map((at) => [`handled by ${at.receiver} in the end`, handledInTheEnd(at)]),
   ].map((cells) => row(cells, labelWidths))
 }

@@ -1,13 +1,13 @@
 import type { EventType } from '@taskhook/core'
 import { waitForAttempt } from './attempt-log.ts'
-import { createAutomationClient } from './automation-client.ts'
+import { createAutomationClient, type AutomationClient } from './automation-client.ts'
 import { checkOrder } from './check-order.ts'
 import { handledEvents, waitForHandling } from './handled-event.ts'
 import { longLifecycle } from './lifecycles.ts'
 import { createOperatorClient } from './operator-client.ts'
 import type { Receiver, ReceiverName, Service, Services } from './start-services.ts'
 
-/** What came of killing the automation service in a burst of changes. */
+/** What came of killing an automation service in a burst of changes. */
 export interface CrashResult {
   taskIds: readonly string[]
   /** How many changes the burst has. */
@@ -18,7 +18,9 @@ export interface CrashResult {
   unanswered: number
   /** Changes that were answered, and were not there afterwards. */
   lost: number
-  /** From the kill until the service listened again. */
+  /** What all goes on with. */
+  survivor: Service
+  /** From the kill until there was a service again that all goes on with. */
   downForInMs: number
   /** Deliveries that are in the outbox in the end, all of them delivered. */
   deliveries: number
@@ -42,28 +44,51 @@ const taskCount = 12
 const burst = longLifecycle
 const events: readonly EventType[] = ['OrderCreated', ...burst.map(({ eventType }) => eventType)]
 
-/** Kills the automation service half-way through a burst of changes, starts it again on its file, and goes on. */
-export async function runCrash({ automation, receivers, signal }: Services): Promise<CrashResult> {
-  const client = createAutomationClient(automation.url, signal)
-  const created = Array.from({ length: taskCount }, () => client.create({ description: 'Sign the lease' }))
+/** Kills the automation service half-way through a burst of changes, starts it again on its database, and goes on. */
+export function runCrash(services: Services): Promise<CrashResult> {
+  const { automation } = services
+  return killInBurst(services, [automation], async () => {
+    await automation.startAgain()
+    return automation
+  })
+}
+
+/** Starts a second automation service on the database, kills the first half-way through a burst of changes to both, and goes on with the second. */
+export async function runNodeDeath(services: Services): Promise<CrashResult> {
+  const node = await services.startNode()
+  return killInBurst(services, [services.automation, node], async () => {
+    services.fetchFrom(node)
+    return node
+  })
+}
+
+/**
+ * Kills the first of some nodes half-way through a burst of changes.
+ *
+ * @param goOn Resolves to the node that all goes on with.
+ */
+async function killInBurst(
+  { receivers, signal }: Services,
+  nodes: readonly [Service, ...Service[]],
+  goOn: () => Promise<Service>,
+): Promise<CrashResult> {
+  const clients = nodes.map(({ url }) => createAutomationClient(url, signal))
+  const created = Array.from({ length: taskCount }, (_, index) =>
+    (clients[index % clients.length] as AutomationClient).create({ description: 'Sign the lease' }),
+  )
   const taskIds = (await Promise.all(created)).map(({ taskId }) => taskId)
 
-  /** Makes a task's changes from number `first` on. */
-  async function change(taskId: string, first: number, noteAnswer?: () => void): Promise<void> {
-    for (const step of burst.slice(first)) {
-      await client.change(taskId, step.change)
-      noteAnswer?.()
-    }
-  }
-
-  const answered = await killHalfWay(automation, taskIds, change)
+  const answered = await killHalfWay(nodes[0], taskIds, (index, noteAnswer) =>
+    change(clients[index % clients.length] as AutomationClient, taskIds[index] as string, 0, noteAnswer),
+  )
   const killedAt = performance.now()
   const runsBefore = receivers.map((receiver) => runsOf(receiver, taskIds).length)
-  await automation.startAgain()
+  const survivor = await goOn()
   const downForInMs = performance.now() - killedAt
 
+  const client = createAutomationClient(survivor.url, signal)
   const committed = await Promise.all(taskIds.map(async (taskId) => (await client.get(taskId)).version - 1))
-  await Promise.all(taskIds.map((taskId, index) => change(taskId, committed[index] as number)))
+  await Promise.all(taskIds.map((taskId, index) => change(client, taskId, committed[index] as number)))
   await Promise.all(
     taskIds.flatMap((taskId) =>
       receivers.map(({ process }) => waitForHandling(process, events.at(-1) as EventType, taskId)),
@@ -77,8 +102,9 @@ export async function runCrash({ automation, receivers, signal }: Services): Pro
     answered: sum(answered),
     unanswered: sum(surplus.filter((count) => count > 0)),
     lost: -sum(surplus.filter((count) => count < 0)),
+    survivor,
     downForInMs,
-    deliveries: await countDelivered({ automation, signal, taskIds }),
+    deliveries: await countDelivered({ automation: survivor, signal, taskIds }),
     receivers: receivers.map((receiver, index): CrashAtReceiver => {
       const runs = runsOf(receiver, taskIds)
       const checks = taskIds.map((taskId) => checkOrder(runs, taskId, events))
@@ -93,20 +119,33 @@ export async function runCrash({ automation, receivers, signal }: Services): Pro
   }
 }
 
-/** Changes all tasks at once until half of the changes are answered. Resolves to how many were, by task. */
+/** Makes a task's changes from number `first` on. */
+async function change(
+  client: AutomationClient,
+  taskId: string,
+  first: number,
+  noteAnswer?: () => void,
+): Promise<void> {
+  for (const step of burst.slice(first)) {
+    await client.change(taskId, step.change)
+    noteAnswer?.()
+  }
+}
+
+/** Changes all tasks at once, and kills a node when half of the changes are answered. Resolves to how many were, by task. */
 async function killHalfWay(
-  automation: Service,
+  node: Service,
   taskIds: readonly string[],
-  change: (taskId: string, first: number, noteAnswer: () => void) => Promise<void>,
+  changeTask: (index: number, noteAnswer: () => void) => Promise<void>,
 ): Promise<number[]> {
   const answered = taskIds.map(() => 0)
   const half = (taskIds.length * burst.length) / 2
   let killed: Promise<void> | undefined
   const ended = await Promise.allSettled(
-    taskIds.map((taskId, index) =>
-      change(taskId, 0, () => {
+    taskIds.map((_, index) =>
+      changeTask(index, () => {
         answered[index] = (answered[index] as number) + 1
-        if (sum(answered) >= half) killed ??= automation.process.kill()
+        if (sum(answered) >= half) killed ??= node.process.kill()
       }),
     ),
   )

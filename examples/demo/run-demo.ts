@@ -1,4 +1,4 @@
-import { showOutbox } from './show-outbox.ts'
+import { showNodes, showOutbox } from './show-outbox.ts'
 import { showVerification } from './show-verification.ts'
 import { startServices, type ServicesOptions } from './start-services.ts'
 import { heading, seconds, totalRow, type Print } from './table.ts'
@@ -21,6 +21,9 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<0 | 1
   // With a receiver that refuses what is good, the second act would wait for long to show nothing.
   const isWell = totals.every(({ passed }) => passed)
   if (isWell) totals.push(...(await showOutbox(services, print)))
+  if (options.postgres === true && totals.every(({ passed }) => passed)) {
+    totals.push(...(await showNodes(services, print)))
+  }
 
   print(heading('Totals'))
   for (const total of totals) print(totalRow(total))

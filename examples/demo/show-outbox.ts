@@ -10,10 +10,22 @@ import {
   endpointRow,
 } from './report-outbox.ts'
 import { eventHeader, eventRow } from './report-verification.ts'
-import { runCrash } from './run-crash.ts'
+import { runCrash, runNodeDeath } from './run-crash.ts'
 import { beginOutage, endOutage } from './run-outage.ts'
 import type { Receiver, Services } from './start-services.ts'
 import { countTotal, heading, type Print, type Total } from './table.ts'
+
+/** The third act, on PostgreSQL: two automation services on one database, one of which dies. */
+export async function showNodes(services: Services, print: Print): Promise<Total[]> {
+  print(heading('Two automation services on one database'))
+  print('  Both are sent a burst of changes, and one is killed half-way. The other one goes on:\n')
+  const death = await runNodeDeath(services)
+  for (const line of crashRows(death)) print(line)
+  return [
+    ...crashTotals(death),
+    ...(await compareTasks({ ...services, automation: death.survivor }, death.taskIds)),
+  ]
+}
 
 /** The second act: a receiver that is down for a while, and an automation service that is killed. */
 export async function showOutbox(services: Services, print: Print): Promise<Total[]> {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startTestServer } from '../../packages/postgres/src/testing-server.ts'
 import { startExample, type ExampleProcess } from './example-process.ts'
 import { openTcpForwarder } from './tcp-forwarder.ts'
 
@@ -31,6 +32,10 @@ export interface Receiver extends Service {
 export interface Services extends AsyncDisposable {
   automation: Service
   receivers: readonly Receiver[]
+  /** Starts another automation service on the same database. */
+  startNode(): Promise<Service>
+  /** Says which automation service the receivers fetch tasks from: the first one, if nothing is said. */
+  fetchFrom(node: Service): void
   signal: AbortSignal
 }
 
@@ -38,23 +43,33 @@ export interface Services extends AsyncDisposable {
 export interface ServicesOptions {
   /** Ends all waiting. */
   signal: AbortSignal
+  /** Keeps tasks and outbox on a PostgreSQL server of the demo's own, instead of a SQLite file. Default false. */
+  postgres?: boolean
   /** Secrets that receivers believe in other than the one they are sent webhooks with. Default: none. */
   wrongSecrets?: Partial<Record<ReceiverName, string>>
 }
 
+// How long what a dead node had claimed waits for another one; the default is 15 seconds.
+const leaseInMs = 2000
 // The default one is for outages of hours. The last waits are for slow machines, where a receiver needs long to be back.
 const retrySchedule = ['PT0S', 'PT1S', 'PT2S', 'PT5S', 'PT5S', 'PT5S']
 
 /** Starts the three services on free ports, with new secrets and an empty database in a temporary folder. */
-export async function startServices({ signal, wrongSecrets = {} }: ServicesOptions): Promise<Services> {
+export async function startServices({
+  signal,
+  postgres = false,
+  wrongSecrets = {},
+}: ServicesOptions): Promise<Services> {
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'taskhook-demo-'))
   started.defer(() => rm(folder, { recursive: true }))
+  const database = postgres ? await startDatabase(started) : 'sqlite:automation.db'
   const automationAddress = started.use(await openTcpForwarder())
+  const processes = started.use(new AsyncDisposableStack())
 
   async function start(startAt: (port: number) => ExampleProcess): Promise<Service> {
     let process = startAt(0)
-    started.defer(async () => void (await process.stop()))
+    processes.defer(async () => void (await process.stop()))
     const url = await process.listening()
     return {
       url,
@@ -86,7 +101,6 @@ export async function startServices({ signal, wrongSecrets = {} }: ServicesOptio
     }),
   )
 
-  const configFile = join(folder, 'config.json')
   const webHook = receivers.map(({ name, url, key }) => ({
     enabled: true,
     id: name,
@@ -96,15 +110,33 @@ export async function startServices({ signal, wrongSecrets = {} }: ServicesOptio
     retrySchedule,
   }))
   const env = Object.fromEntries(receivers.map(({ name, secret }) => [secretVariable(name), secret]))
-  const automation = await start((port) => {
-    const config = { port, database: 'automation.db', logLevel: 'debug', webHook }
-    writeFileSync(configFile, JSON.stringify(config))
-    return startExample({ example: 'automation-service', arguments: [configFile], env, signal })
-  })
+  let nodeCount = 0
+  function startNode(): Promise<Service> {
+    const configFile = join(folder, `config-${(nodeCount += 1)}.json`)
+    return start((port) => {
+      const config = { port, database, leaseInMs, logLevel: 'debug', webHook }
+      writeFileSync(configFile, JSON.stringify(config))
+      return startExample({ example: 'automation-service', arguments: [configFile], env, signal })
+    })
+  }
+  const automation = await startNode()
   automationAddress.forwardTo(automation.url)
 
   const all = started.move()
-  return { automation, receivers, signal, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return {
+    automation,
+    receivers,
+    startNode,
+    fetchFrom: ({ url }) => automationAddress.forwardTo(url),
+    signal,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  }
+}
+
+async function startDatabase(started: AsyncDisposableStack): Promise<string> {
+  const server = await startTestServer({ isDurable: true })
+  started.defer(() => server.remove())
+  return server.url
 }
 
 function secretVariable(name: ReceiverName): string {

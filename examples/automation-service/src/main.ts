@@ -7,15 +7,16 @@ import { openTaskStore } from './task-store.ts'
 import { webhookRoutes } from './webhook-routes.ts'
 
 const configFile = process.argv[2] ?? 'config.json'
-const { host, port, database, logLevel } = await loadSettings(configFile)
+const { host, port, database, leaseInMs, logLevel } = await loadSettings(configFile)
 
 const app = Fastify({ logger: { level: logLevel } })
 const sender = await createSender({
   webHook: await loadConfig(configFile),
-  outbox: `sqlite:${database}`,
+  outbox: database,
+  leaseInMs,
   logger: app.log,
 })
-const tasks = openTaskStore(database)
+const tasks = await openTaskStore(database)
 app.setErrorHandler(answerProblem)
 await app.register(taskRoutes, { tasks, sender })
 await app.register(webhookRoutes, { sender })
@@ -24,7 +25,7 @@ async function stop(): Promise<void> {
   // A receiver fetches the task before it answers, so the API must not close while a delivery is under way.
   await sender.stop()
   await app.close()
-  tasks.close()
+  await tasks.close()
 }
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => void stop())

@@ -1,24 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
-import { taskStates, type Task, type TaskFields, type TaskState } from './task.ts'
-
-/** The tasks, on a SQLite file. */
-export interface TaskStore {
-  find(taskId: string): Promise<Task | undefined>
-  /** Commits all that `work` wrote when it resolves, and none of it when it rejects. */
-  transact<Result>(work: (transaction: TaskTransaction) => Promise<Result>): Promise<Result>
-  close(): void
-}
-
-/** What can be done within a transaction. */
-interface TaskTransaction {
-  /** The connection that the transaction is open on, for others who have to write in it. */
-  database: DatabaseSync
-  find(taskId: string): Task | undefined
-  create(fields: TaskFields): Task
-  /** Writes the task as its next version. */
-  update(task: Task): Task
-}
+import type { TaskStore, TaskTransaction } from './task-store.ts'
+import { taskStates, type Task, type TaskState } from './task.ts'
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -45,8 +28,8 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** Opens the file, and makes it and its tables where they are missing. */
-export function openTaskStore(file: string): TaskStore {
+/** Opens the tasks of a SQLite file, and makes it and its tables where they are missing. */
+export function openSqliteTaskStore(file: string): TaskStore {
   const database = new DatabaseSync(file, { timeout: 5000 })
   database.exec(schema)
 
@@ -94,11 +77,11 @@ export function openTaskStore(file: string): TaskStore {
   }
 
   const transaction: TaskTransaction = {
-    database,
-    find,
-    create: (fields) =>
+    connection: database,
+    find: async (taskId) => find(taskId),
+    create: async (fields) =>
       write({ taskId: randomUUID(), state: 'created', ...fields, version: 1, updatedAt: now() }),
-    update: (task) => write({ ...task, version: task.version + 1, updatedAt: now() }),
+    update: async (task) => write({ ...task, version: task.version + 1, updatedAt: now() }),
   }
 
   async function transact<Result>(work: (transaction: TaskTransaction) => Promise<Result>): Promise<Result> {
@@ -125,7 +108,7 @@ export function openTaskStore(file: string): TaskStore {
   return {
     find: (taskId) => inTurn(() => find(taskId)),
     transact: (work) => inTurn(() => transact(work)),
-    close: () => database.close(),
+    close: async () => database.close(),
   }
 }
 

@@ -24,19 +24,19 @@ let sender: Sender
 
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'taskhook-automation-'))
-  const database = join(folder, 'automation.db')
+  const database = `sqlite:${join(folder, 'automation.db')}`
   // Never started, so whatever it accepts stays to be looked at.
   sender = await createSender({
     webHook: { enabled: true, endpoint: 'http://127.0.0.1:9/automation' },
-    outbox: `sqlite:${database}`,
+    outbox: database,
   })
-  const tasks = openTaskStore(database)
+  const tasks = await openTaskStore(database)
   app = Fastify()
   app.setErrorHandler(answerProblem)
   await app.register(taskRoutes, { tasks, sender })
   return async () => {
     await app.close()
-    tasks.close()
+    await tasks.close()
     await sender.stop()
     await rm(folder, { recursive: true })
   }

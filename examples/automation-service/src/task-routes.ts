@@ -19,13 +19,13 @@ interface TaskRoute {
 export const taskRoutes: FastifyPluginAsync<TaskRoutesOptions> = async (app, { tasks, sender }) => {
   function change(taskId: string, name: TaskChange, patch?: Partial<TaskFields>): Promise<Task> {
     return tasks.transact(async (transaction) => {
-      const task = transaction.find(taskId)
+      const task = await transaction.find(taskId)
       if (task === undefined) throw notFound(taskId)
       const state = stateAfter(name, task.state)
       if (state === undefined)
         throw new ProblemError(409, `${name} is not possible: the task is ${task.state}`)
-      const changed = transaction.update({ ...task, ...patch, state })
-      await sender.send({ taskId, eventType: eventTypeOf(name) }, { transaction: transaction.database })
+      const changed = await transaction.update({ ...task, ...patch, state })
+      await sender.send({ taskId, eventType: eventTypeOf(name) }, { transaction: transaction.connection })
       return changed
     })
   }
@@ -33,10 +33,10 @@ export const taskRoutes: FastifyPluginAsync<TaskRoutesOptions> = async (app, { t
   app.post('/api/v2/tasks', async (request, reply) => {
     const fields = newTaskSchema.parse(request.body)
     const task = await tasks.transact(async (transaction) => {
-      const created = transaction.create(fields)
+      const created = await transaction.create(fields)
       await sender.send(
         { taskId: created.taskId, eventType: 'OrderCreated' },
-        { transaction: transaction.database },
+        { transaction: transaction.connection },
       )
       return created
     })
