@@ -9,7 +9,9 @@ import { createVerifier, handleEvents, memoryDedupe, WebhookError, type TaskEven
 import { signedRequest } from '@taskhook/core/testing'
 import { verifyWebhook as expressWebhook } from '@taskhook/express'
 import { verifyWebhook as fastifyWebhook } from '@taskhook/fastify'
-import { createEndpoint, parseConfig } from '@taskhook/sender'
+import { channels, OutboxError } from '@taskhook/outbox'
+import { postgresLedger } from '@taskhook/postgres'
+import { createEndpoint, createSender, parseConfig } from '@taskhook/sender'
 import jsonSchema from '@taskhook/sender/webhook.schema.json' with { type: 'json' }
 import { webhookHandler } from '@taskhook/web'
 
@@ -64,4 +66,25 @@ assert.equal(result.outcome, 'delivered')
 assert.deepEqual(received, ['task-1'.length])
 assert.equal(typeof jsonSchema, 'object')
 await endpoint.close()
+
+// the outbox, on SQLite
+const sender = await createSender({ webHook: config, outbox: 'sqlite:outbox.db' })
+const delivered = new Promise((resolve) => channels.delivered.subscribe(resolve))
+await sender.start()
+const { deliveryIds } = await sender.send({ taskId: 'task-10', eventType: 'OrderSigned' })
+await delivered
+assert.equal((await sender.deliveries.get(String(deliveryIds[0])))?.state, 'delivered')
+assert.deepEqual(received, ['task-1'.length, 'task-10'.length])
+await sender.stop()
 server.close()
+
+// and on PostgreSQL, where no server is
+const url = `postgres://me:hidden@127.0.0.1:${port}/tasks`
+for (const open of [
+  () => createSender({ webHook: config, outbox: url }),
+  () => postgresLedger({ connectionString: url }),
+]) {
+  const error: unknown = await open().catch((reason: unknown) => reason)
+  assert(OutboxError.isInstance(error) && error.code === 'ledger_unavailable')
+  assert(!String(error).includes('hidden'))
+}
