@@ -2,7 +2,7 @@
 export interface Bench extends AsyncDisposable {
   title: string
   /** Of what {@link Candidate.measure} returns. */
-  unit: 'ns/op' | 'req/s'
+  unit: 'ns/op' | 'ms' | 'req/s'
   /** How often every candidate is measured, unless the command line says otherwise. */
   rounds: number
   candidates: readonly Candidate[]
@@ -10,12 +10,18 @@ export interface Bench extends AsyncDisposable {
   note?: () => string
 }
 
+/** What a bench is made with. */
+export interface BenchOptions {
+  /** So little work that it only shows that the bench runs. Default false. */
+  isSmall?: boolean
+}
+
 /** One way to do the work. */
 export interface Candidate {
   name: string
   /** The name of the candidate that this one is compared with; a floor itself has none. */
   floor?: string
-  /** What the ratio to the floor should be, in words. */
+  /** What the ratio to the floor should be, or without a floor the figure, in words. */
   target?: string
   /** Works for a moment, and returns how fast it went. */
   measure: () => Promise<number>

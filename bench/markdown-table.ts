@@ -4,11 +4,12 @@ import { median } from './median.ts'
 
 /** Writes what was measured as a Markdown table: the median of the ratios of each round, and how far they lie apart. */
 export function markdownTable({ title, unit, candidates }: Bench, measurements: Measurements): string {
+  const floors = new Set(candidates.map(({ floor }) => floor))
   const figuresOf = (name: string): readonly number[] => measurements.get(name) ?? []
   const rows = candidates.map(({ name, floor, target = '' }) => {
     const figures = figuresOf(name)
-    const absolute = Math.round(median(figures)).toLocaleString('en')
-    if (floor === undefined) return [name, '', '1', '', absolute, target]
+    const absolute = inThreeDigits(median(figures))
+    if (floor === undefined) return [name, '', floors.has(name) ? '1' : '', '', absolute, target]
     const floorFigures = figuresOf(floor)
     const ratios = figures.map((figure, round) => figure / (floorFigures[round] ?? Number.NaN))
     const spread = `${twoDigits(Math.min(...ratios))}–${twoDigits(Math.max(...ratios))}`
@@ -17,6 +18,11 @@ export function markdownTable({ title, unit, candidates }: Bench, measurements: 
   const head = [title, 'compared with', 'ratio, median', 'min–max', `${unit}, median`, 'target']
   const alignment = ['---', '---', '--:', '--:', '--:', '--:']
   return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function inThreeDigits(figure: number): string {
+  const maximumFractionDigits = figure < 10 ? 2 : figure < 100 ? 1 : 0
+  return figure.toLocaleString('en', { maximumFractionDigits })
 }
 
 function twoDigits(ratio: number): string {

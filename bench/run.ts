@@ -1,19 +1,25 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Bench } from './bench.ts'
+import type { Bench, BenchOptions } from './bench.ts'
 import { markdownTable } from './markdown-table.ts'
 import { measureInTurn } from './measure-in-turn.ts'
 
 // Imported when it runs, so that one bench does not load what only another needs.
-const benches = new Map<string, () => Promise<Bench>>([
+const benches = new Map<string, (options: BenchOptions) => Promise<Bench>>([
   ['verify', async () => (await import('./verify.ts')).verify()],
   ['adapters', async () => (await import('./adapters.ts')).adapters()],
   ['attempt', async () => (await import('./attempt.ts')).attempt()],
+  ['drain', async (options) => (await import('./drain.ts')).drain(options)],
+  ['send', async (options) => (await import('./send.ts')).send(options)],
+  ['wake', async (options) => (await import('./wake.ts')).wake(options)],
+  ['postgres', async (options) => (await import('./postgres.ts')).postgres(options)],
+  ['postgres-send', async (options) => (await import('./postgres-send.ts')).postgresSend(options)],
+  ['postgres-age', async (options) => (await import('./postgres-age.ts')).postgresAge(options)],
 ])
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string' } },
+  options: { rounds: { type: 'string' }, small: { type: 'boolean', default: false } },
 })
 const names = positionals.length === 0 ? [...benches.keys()] : positionals
 const unknown = names.find((name) => !benches.has(name))
@@ -26,7 +32,7 @@ if (values.rounds !== undefined && !/^[1-9][0-9]{0,3}$/.test(values.rounds)) {
 
 console.log(describeMachine())
 for (const name of names) {
-  await using bench = await benches.get(name)?.()
+  await using bench = await benches.get(name)?.({ isSmall: values.small })
   if (bench === undefined) continue
   const rounds = Number(values.rounds ?? bench.rounds)
   const measurements = await measureInTurn(bench.candidates, rounds)

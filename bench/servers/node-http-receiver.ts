@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
-import { stayAwake } from '../stay-awake.ts'
 import { serve } from './serve.ts'
+import { stayAwakeWhileRequested } from './stay-awake-while-requested.ts'
 
-await serve(
-  createServer((request, response) => {
-    request.resume().once('end', () => response.writeHead(204).end())
-  }).listen(0, '127.0.0.1'),
-)
-stayAwake(() => false)
+const server = createServer((request, response) => {
+  request.resume().once('end', () => response.writeHead(204).end())
+})
+
+stayAwakeWhileRequested(server)
+await serve(server.listen(0, '127.0.0.1'))

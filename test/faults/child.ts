@@ -3,6 +3,8 @@ import { once } from 'node:events'
 
 /** A process of its own, and how it is spoken with. */
 export interface Child extends AsyncDisposable {
+  /** Its number as a process. */
+  pid: number
   /** The next message that says `kind`; what it has. */
   message<T>(kind: string): Promise<T>
   tell(message: object): void
@@ -27,6 +29,7 @@ export function startChild(script: string, options: object): Child {
   })
 
   return {
+    pid: child.pid!,
     async message<T>(kind: string) {
       const index = kept.findIndex((message) => message.kind === kind)
       if (index !== -1) return kept.splice(index, 1)[0] as T
@@ -38,7 +41,8 @@ export function startChild(script: string, options: object): Child {
         ending,
       ])) as T
     },
-    tell: (message) => void child.send(message),
+    // To one that has ended, it goes nowhere: `ended` and `message` say so.
+    tell: (message) => void child.send(message, () => {}),
     signal: (name) => void child.kill(name),
     ended,
     async [Symbol.asyncDispose]() {

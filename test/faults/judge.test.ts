@@ -81,7 +81,7 @@ describe('a run is', () => {
       requests: requests(['a', 'two'], ['a', 'one'], ['b', 'two']),
       stalled: new Set(['one']),
     })
-    expect(verdict).toMatchObject({ ...sound, late: ['a'], duplicates: 1 })
+    expect(verdict).toMatchObject({ ...sound, late: ['a'], duplicates: 1, mostLeftBehind: 0 })
   })
 
   test('not when a process attempts two of one task at once', () => {

@@ -18,7 +18,10 @@ export interface Verdict {
   requests: number
   /** How often something was attempted that had been delivered. */
   duplicates: number
-  /** The most deliveries that one process left behind at one endpoint to be attempted again, however often that took. */
+  /**
+   * The most deliveries that one process left behind at one endpoint when it was killed, to be attempted again, however often
+   * that took.
+   */
   mostLeftBehind: number
   /** Those that were delivered by a process that was neither killed nor stalled. */
   unexplained: string[]
@@ -79,9 +82,10 @@ export function judge({ accepted, requests, killed = nobody, stalled = nobody }:
       return
     }
     verdict.duplicates += 1
+    if (isLate || stalled.has(by)) return
     const left = leftBehind.get(`${chain.endpoint} ${by}`) ?? new Set()
     leftBehind.set(`${chain.endpoint} ${by}`, left.add(id))
-    if (!isLate && !stalled.has(by) && (by === sender || !killed.has(by))) verdict.unexplained.push(id)
+    if (by === sender || !killed.has(by)) verdict.unexplained.push(id)
   }
 
   function end(request: ReceivedRequest, { chain, index }: Place): void {

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createFaultSetup } from './fault-setup.ts'
-import { inspectOutbox, type OutboxContent } from './inspect-outbox.ts'
 import { judge, type Verdict } from './judge.ts'
+import type { OutboxContent } from './outbox-store.ts'
 import { seededRandom } from './seeded-random.ts'
+import { createSqliteStore } from './sqlite-store.ts'
 
 /** A run of {@link runKills}. */
 export interface KillRunOptions {
@@ -29,7 +30,7 @@ const leaseInMs = 3_600_000
 export async function runKills({ kills, seed }: KillRunOptions): Promise<KillRunResult> {
   const startedAt = performance.now()
   const random = seededRandom(seed)
-  await using setup = await createFaultSetup({
+  await using setup = await createFaultSetup(createSqliteStore, {
     seed,
     longestDelayInMs: 6,
     faultRatio: 0.05,
@@ -56,7 +57,7 @@ export async function runKills({ kills, seed }: KillRunOptions): Promise<KillRun
   return {
     kills,
     ...judge({ accepted: setup.accepted(), requests: await setup.requests(), killed }),
-    ...inspectOutbox(setup.outbox),
+    ...(await setup.store.inspect()),
     durationInMs: performance.now() - startedAt,
   }
 }

@@ -1,42 +1,98 @@
-/** The kill test in its long form: prints its figures as a Markdown table, and fails when something is wrong. */
+/**
+ * The kill test in its long form, on SQLite, or with `--postgres` on PostgreSQL and with more kinds of faults: prints its figures as
+ * a Markdown table, and fails when something is wrong.
+ */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import type { Verdict } from './judge.ts'
+import type { OutboxContent } from './outbox-store.ts'
 import { runKills } from './run-kills.ts'
+import { runNodeFaults } from './run-node-faults.ts'
+
+type Row = [title: string, figure: number | string]
+
+interface Report {
+  rows: Row[]
+  isSound: boolean
+}
 
 const { values } = parseArgs({
-  options: { kills: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } },
+  options: {
+    kills: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    postgres: { type: 'boolean', default: false },
+  },
 })
 const [kills, seed] = [values.kills, values.seed].map((value) => {
   if (!/^[1-9][0-9]{0,5}$/.test(value)) throw new Error('--kills and --seed must be whole numbers from 1')
   return Number(value)
 }) as [number, number]
 
-const result = await runKills({ kills, seed })
-const { deliveries, requests, duplicates, mostLeftBehind, states, integrity, durationInMs } = result
-const faults = {
-  lost: result.lost.length,
-  'out of order': result.outOfOrder.length,
-  'two of one task at once': result.overlapping.length,
-  'duplicates without a kill to explain them': result.unexplained.length,
-  'received and never accepted': result.unknown.length,
-  'not delivered in the ledger': deliveries - (states['delivered'] ?? 0),
-}
-const rows: [title: string, figure: number | string][] = [
-  ['kills (SIGKILL)', kills],
-  ['deliveries accepted', deliveries],
-  ['requests', requests],
-  ['duplicates', duplicates],
-  ['most deliveries that one kill left to be repeated at one endpoint', mostLeftBehind],
-  ...Object.entries(faults),
-  ['`PRAGMA integrity_check`', integrity],
-  ['duration', `${(durationInMs / 1000).toFixed(1)} s`],
-]
-
+const report = await (values.postgres ? runOnPostgres() : runOnSqlite())
 const processor = `${availableParallelism()} × ${cpus()[0]?.model ?? 'an unknown processor'}`
 console.log(
   `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${processor}, seed ${seed}\n`,
 )
 console.log('|  |  |\n| --- | --: |')
-for (const [title, figure] of rows) console.log(`| ${title} | ${figure.toLocaleString('en')} |`)
+for (const [title, figure] of report.rows) console.log(`| ${title} | ${figure.toLocaleString('en')} |`)
+if (!report.isSound) process.exitCode = 1
 
-if (integrity !== 'ok' || Object.values(faults).some((count) => count !== 0)) process.exitCode = 1
+async function runOnSqlite(): Promise<Report> {
+  const result = await runKills({ kills, seed })
+  const faults = faultsOf(result)
+  const rows: Row[] = [
+    ['kills (SIGKILL)', kills],
+    ...trafficOf(result),
+    ...Object.entries(faults),
+    ['`PRAGMA integrity_check`', result.integrity],
+    ['duration', inSeconds(result.durationInMs)],
+  ]
+  return { rows, isSound: result.integrity === 'ok' && areNone(faults) }
+}
+
+async function runOnPostgres(): Promise<Report> {
+  const result = await runNodeFaults({ kills, seed })
+  const faults = faultsOf(result)
+  const refusals = Object.entries(result.refusals).map(([code, count]): Row => [`\`${code}\``, count])
+  const rows: Row[] = [
+    ['nodes killed (SIGKILL)', kills],
+    ['nodes stalled for longer than their lease (SIGSTOP)', result.stalls],
+    ['restarts of the server, every other one as after a crash', result.restarts],
+    ['longest restart', inSeconds(result.longestRestartInMs)],
+    ...refusals,
+    ...trafficOf(result),
+    ['attempts of a stalled node after or while others made them', result.late.length],
+    ...Object.entries(faults),
+    ['`amcheck`, keys accepted twice', result.integrity],
+    ['duration', inSeconds(result.durationInMs)],
+  ]
+  return { rows, isSound: result.integrity === 'ok' && areNone(faults) }
+}
+
+function trafficOf({ deliveries, requests, duplicates, mostLeftBehind }: Verdict): Row[] {
+  return [
+    ['deliveries accepted', deliveries],
+    ['requests', requests],
+    ['duplicates', duplicates],
+    ['most deliveries that one kill left to be repeated at one endpoint', mostLeftBehind],
+  ]
+}
+
+function faultsOf(result: Verdict & OutboxContent): Record<string, number> {
+  return {
+    lost: result.lost.length,
+    'out of order': result.outOfOrder.length,
+    'two of one task at once': result.overlapping.length,
+    'duplicates without a kill to explain them': result.unexplained.length,
+    'received and never accepted': result.unknown.length,
+    'not delivered in the ledger': result.deliveries - (result.states['delivered'] ?? 0),
+  }
+}
+
+function areNone(faults: Record<string, number>): boolean {
+  return Object.values(faults).every((count) => count === 0)
+}
+
+function inSeconds(durationInMs: number): string {
+  return `${(durationInMs / 1000).toFixed(1)} s`
+}

@@ -5,7 +5,9 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { once, EventEmitter } from 'node:events'
 import { appendFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { eventTypes } from '@taskhook/core'
+import { OutboxError } from '@taskhook/outbox'
 import { createSender } from '@taskhook/sender'
 import { readAcceptedLog } from './accepted-log.ts'
 import { endWithParent, optionsFromParent, tellParent } from './parent.ts'
@@ -14,10 +16,12 @@ import { endWithParent, optionsFromParent, tellParent } from './parent.ts'
 export interface SenderProcessOptions {
   /** Its name, which the receiver gets with each request. */
   name: string
-  /** The SQLite file. */
+  /** As `createSender` takes it. */
   outbox: string
   /** Where accepted events are noted, one line each. */
   log: string
+  /** Where the code of each error is noted that it went on from. */
+  refusalLog: string
   /** Where events go; each event to all of them. */
   endpoints: readonly string[]
   maxConcurrency: number
@@ -33,9 +37,10 @@ const laneCount = 8
 const longestBacklog = 400
 // By then every connection has been made and used.
 const steadyAfter = 200
+const passingCodes: ReadonlySet<string> = new Set(['ledger_busy', 'ledger_unavailable'])
 
 const options = optionsFromParent<SenderProcessOptions>()
-const { name, outbox, log, endpoints, maxConcurrency, leaseInMs, tasks } = options
+const { name, outbox, log, refusalLog, endpoints, maxConcurrency, leaseInMs, tasks } = options
 endWithParent()
 
 const progress = new EventEmitter().setMaxListeners(laneCount + 1)
@@ -57,19 +62,21 @@ process.on('message', ({ kind }: { kind: 'finish' | 'stall' }) => {
 })
 
 tellParent({ kind: 'starting' })
-const sender = await createSender({
-  webHook: endpoints.map((endpoint) => ({
-    enabled: true,
-    endpoint,
-    secret: 'a secret',
-    headers: { 'x-sender': name },
-    maxConcurrency,
-    retrySchedule: ['PT0S', ...Array.from({ length: 50 }, () => 'PT0.02S')],
-  })),
-  outbox: `sqlite:${outbox}`,
-  leaseInMs,
-})
-await sender.start()
+const sender = await insist(() =>
+  createSender({
+    webHook: endpoints.map((endpoint) => ({
+      enabled: true,
+      endpoint,
+      secret: 'a secret',
+      headers: { 'x-sender': name },
+      maxConcurrency,
+      retrySchedule: ['PT0S', ...Array.from({ length: 50 }, () => 'PT0.02S')],
+    })),
+    outbox,
+    leaseInMs,
+  }),
+)
+await insist(() => sender.start())
 
 const next = new Map(tasks.map((task) => [task, 0]))
 for (const { task, index } of readAcceptedLog(log)) if (next.has(task)) next.set(task, index + 1)
@@ -77,11 +84,7 @@ await Promise.all(Array.from({ length: laneCount }, (_, lane) => runLane(lane)))
 tellParent({ kind: 'accepted' })
 
 // Deliveries that other processes have claimed are waited for too.
-for (;;) {
-  const statuses = await sender.endpoints.list()
-  if (statuses.every(({ pending }) => pending === 0)) break
-  await Promise.race([once(progress, 'delivered'), new Promise((resolve) => setTimeout(resolve, 50))])
-}
+while ((await countPending()) > 0) await delivery(50)
 await sender.stop()
 tellParent({ kind: 'drained' })
 process.disconnect()
@@ -91,7 +94,11 @@ async function runLane(lane: number): Promise<void> {
   const own = tasks.filter((_, index) => index % laneCount === lane)
   for (let round = 0; round === 0 || !finishing.aborted; round += 1) {
     for (const task of own) {
-      while (isFarBehind()) await once(progress, 'delivered')
+      while (isFarBehind()) {
+        const isTold = await delivery(200)
+        // What others deliver is not told here, nor what the database has written and could not say so.
+        if (!isTold) backlog = await countPending()
+      }
       await sendBurst(task)
     }
   }
@@ -101,16 +108,49 @@ function isFarBehind(): boolean {
   return backlog > longestBacklog && !finishing.aborted
 }
 
+/** Waits for the next delivery, but not for ever; whether there was one. */
+async function delivery(timeoutInMs: number): Promise<boolean> {
+  try {
+    await once(progress, 'delivered', { signal: AbortSignal.timeout(timeoutInMs) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function countPending(): Promise<number> {
+  const statuses = await insist(() => sender.endpoints.list())
+  return statuses.reduce((sum, { pending }) => sum + pending, 0)
+}
+
+/** Tries until the outbox is there again. An error that is not one of those that pass ends this process, and so the run. */
+async function insist<T>(operation: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await operation()
+    } catch (error) {
+      if (!OutboxError.isInstance(error) || !passingCodes.has(error.code)) throw error
+      appendFileSync(refusalLog, `${error.code}\n`)
+      await wait(50)
+    }
+  }
+}
+
 async function sendBurst(task: string): Promise<void> {
   const first = next.get(task) ?? 0
   next.set(task, first + burstLength)
   backlog += burstLength * endpoints.length
-  await Promise.all(
-    Array.from({ length: burstLength }, async (_, offset) => {
-      const index = first + offset
-      const event = { taskId: task, eventType: eventTypes[index % eventTypes.length]! }
-      const { deliveryIds } = await sender.send(event, { idempotencyKey: `${task}/${index}` })
-      appendFileSync(log, `${task} ${index} ${deliveryIds.join(' ')}\n`)
-    }),
-  )
+  // Should one be refused, all are sent again: the later ones must not overtake it.
+  await insist(async () => {
+    const sent = await Promise.allSettled(
+      Array.from({ length: burstLength }, (_, offset) => sendOne(task, first + offset)),
+    )
+    for (const result of sent) if (result.status === 'rejected') throw result.reason
+  })
+}
+
+async function sendOne(task: string, index: number): Promise<void> {
+  const event = { taskId: task, eventType: eventTypes[index % eventTypes.length]! }
+  const { deliveryIds } = await sender.send(event, { idempotencyKey: `${task}/${index}` })
+  appendFileSync(log, `${task} ${index} ${deliveryIds.join(' ')}\n`)
 }

@@ -86,18 +86,21 @@ export function createDispatcher({
     })
   }
 
-  function renewLater(): void {
-    cancelRenewal = clock.after(leaseInMs / 3, () => {
-      const cancelThis = cancelRenewal
-      // Not when the dispatcher was stopped meanwhile.
-      void renew().finally(() => cancelRenewal === cancelThis && renewLater())
+  function renewLater(delayInMs = leaseInMs / 3): void {
+    const cancelThis = clock.after(delayInMs, () => {
+      void renew().then((isDone) => {
+        // Not when the dispatcher was stopped meanwhile.
+        if (cancelRenewal === cancelThis) renewLater(isDone ? undefined : leaseInMs / 30)
+      })
     })
+    cancelRenewal = cancelThis
   }
 
-  async function renew(): Promise<void> {
+  /** Makes all leases last longer; false when the ledger failed. */
+  async function renew(): Promise<boolean> {
     const held = workers.map((worker) => ({ worker, leases: worker.leases() }))
     const leases = held.flatMap((each) => each.leases)
-    if (leases.length === 0) return
+    if (leases.length === 0) return true
     try {
       const now = clock.now()
       const leaseEndsAt = now + leaseInMs
@@ -112,8 +115,10 @@ export function createDispatcher({
         }
         worker.extend(leaseEndsAt)
       }
+      return true
     } catch (error) {
       channels.failed.publish({ error })
+      return false
     }
   }
 

@@ -109,24 +109,16 @@ describe('when nothing comes back any more', () => {
 })
 
 test('what could not be asked in time is not asked later', async () => {
-  const schema = database.createSchema()
   const servers = database.createPool()
   let gate = Promise.resolve()
-  const given = Promise.withResolvers<void>()
-  const pool: PostgresPool = {
-    async connect() {
-      await gate
-      const connection = await servers.connect()
-      servers.once('release', () => given.resolve())
-      return connection
-    },
-  }
-  const ledger = await database.open({ pool, listen: false, schema, statementTimeoutInMs: timeoutInMs })
+  const pool: PostgresPool = { connect: () => gate.then(() => servers.connect()) }
+  const ledger = await database.open({ pool, listen: false, statementTimeoutInMs: timeoutInMs })
   const { promise, resolve } = Promise.withResolvers<void>()
   gate = promise
   await expect(ledger.enqueue([keyed])).rejects.toMatchObject(unavailable)
+  const givenBack = once(servers, 'release')
   resolve()
-  await given.promise
+  await givenBack
   expect(await ledger.getDelivery('1')).toBeUndefined()
 })
 
