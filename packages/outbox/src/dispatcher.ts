@@ -87,13 +87,14 @@ export function createDispatcher({
   }
 
   function renewLater(delayInMs = leaseInMs / 3): void {
-    const cancelThis = clock.after(delayInMs, () => {
-      void renew().then((isDone) => {
-        // Not when the dispatcher was stopped meanwhile.
-        if (cancelRenewal === cancelThis) renewLater(isDone ? undefined : leaseInMs / 30)
-      })
-    })
+    const cancelThis = clock.after(delayInMs, () => void renewAndGoOn())
     cancelRenewal = cancelThis
+
+    async function renewAndGoOn(): Promise<void> {
+      const isDone = await renew()
+      // Not when the dispatcher was stopped meanwhile.
+      if (cancelRenewal === cancelThis) renewLater(isDone ? undefined : leaseInMs / 30)
+    }
   }
 
   /** Makes all leases last longer; false when the ledger failed. */
