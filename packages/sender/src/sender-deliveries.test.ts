@@ -6,7 +6,7 @@ async function sendFour() {
   let time = Date.parse('2026-11-24T10:00:00Z')
   const sender = await openSender(
     [section('http://127.0.0.1:1/', { id: 'one' }), section('http://127.0.0.1:1/', { id: 'other' })],
-    { now: () => (time += 1000) },
+    { now: () => time },
   )
   const ids: string[] = []
   for (const [taskId, eventType] of [
@@ -15,6 +15,7 @@ async function sendFour() {
     ['task-1', 'OrderSigned'],
     ['task-2', 'OrderExpired'],
   ] as const) {
+    time += 1000
     ids.push((await sender.send({ taskId, eventType })).deliveryIds[0]!)
   }
   return { sender, ids }

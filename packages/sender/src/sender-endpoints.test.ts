@@ -24,10 +24,11 @@ describe('endpoints.list', () => {
   })
 
   test('shows how old the oldest pending one is, and when it last went well and badly', async () => {
-    let time = Date.now()
+    let time = Date.now() - 10_000
+    let now = () => time
     let isWell = false
     const { url } = await startReceiver((_request, response) => response.writeHead(isWell ? 200 : 500).end())
-    const sender = await openSender(section(url), { now: () => time })
+    const sender = await openSender(section(url), { now: () => now() })
     const id = (await sender.send(event)).deliveryIds[0]!
     time += 5000
     await sender.send(event)
@@ -36,6 +37,7 @@ describe('endpoints.list', () => {
     expect(waiting).not.toHaveProperty('lastSuccessAt')
     expect(waiting).not.toHaveProperty('lastFailureAt')
 
+    now = Date.now
     await sender.start()
     await afterAttempts(sender, id, 1)
     expect(await sender.endpoints.list()).toMatchObject([{ lastFailureAt: expect.any(Date) as Date }])
