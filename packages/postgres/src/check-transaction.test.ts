@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newDelivery } from '../../outbox/src/testing-ledger.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import { useTestDatabase } from './testing-postgres.ts'
@@ -37,6 +37,19 @@ describe("the application's transaction", () => {
       message: expect.stringMatching(message),
     })
     expect(await ledger.getDelivery('1')).toBeUndefined()
+  })
+
+  test('does not keep the ledger open when its connection never answers', async () => {
+    const ledger = await database.open()
+    const silent: PostgresClient = { query: () => new Promise(() => {}) }
+    void ledger.enqueueWithin(silent, [newDelivery('1')])
+    // Nor until closing gives up.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await ledger.close()
+    await expect(ledger.enqueueWithin(silent, [newDelivery('2')])).rejects.toMatchObject({
+      code: 'ledger_closed',
+    })
   })
 
   test('is refused when a statement of it has failed', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import type { Ledger } from '@taskhook/outbox'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { delivered } from '../../outbox/src/testing-attempts.ts'
 import { newDelivery } from '../../outbox/src/testing-ledger.ts'
 import type { PostgresClient, PostgresPool } from './postgres-client.ts'
@@ -120,6 +120,20 @@ test('what could not be asked in time is not asked later', async () => {
   resolve()
   await givenBack
   expect(await ledger.getDelivery('1')).toBeUndefined()
+})
+
+test('closing does not wait for as long as a statement may take', async () => {
+  const servers = database.createPool()
+  let gate: Promise<unknown> = Promise.resolve()
+  const pool: PostgresPool = { connect: () => gate.then(() => servers.connect()) }
+  const ledger = await database.open({ pool, listen: false, statementTimeoutInMs: 30_000 })
+  gate = new Promise(() => {})
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  void ledger.enqueue([keyed])
+  const closing = ledger.close()
+  await vi.advanceTimersByTimeAsync(5000)
+  await expect(closing).resolves.toBeUndefined()
 })
 
 // It ended the process once: the connection was nobody's at that moment.

@@ -1,4 +1,4 @@
-import { Pool } from 'pg'
+import { Client, Pool } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { postgresLedger, type PostgresLedgerOptions } from './postgres-ledger.ts'
 
@@ -12,6 +12,7 @@ describe('postgresLedger', () => {
     ['connectionString', { connectionString: 'postgres://someone:secret@host:port/' }],
     ['connectionString', { connectionString: '' }],
     ['pool', { pool: {} as Pool }],
+    ['pool', { pool: new Client() as unknown as Pool }],
     ['schema', { connectionString, schema: '' }],
     ['schema', { connectionString, schema: 'Upper' }],
     ['schema', { connectionString, schema: 'a"; DROP TABLE a; --' }],
@@ -19,7 +20,9 @@ describe('postgresLedger', () => {
     ['schema', { connectionString, schema: 'a'.repeat(64) }],
     ['maxConnections', { connectionString, maxConnections: 0 }],
     ['connectionTimeoutInMs', { connectionString, connectionTimeoutInMs: -1 }],
+    ['connectionTimeoutInMs', { connectionString, connectionTimeoutInMs: 2 ** 31 }],
     ['statementTimeoutInMs', { connectionString, statementTimeoutInMs: 0.5 }],
+    ['statementTimeoutInMs', { connectionString, statementTimeoutInMs: 2 ** 31 }],
     ['listen', { connectionString, listen: 'somewhere:secret' }],
   ])('refuses %s when it cannot work, and names it', async (option, options) => {
     const opening = postgresLedger(options)

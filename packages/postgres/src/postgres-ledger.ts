@@ -67,6 +67,8 @@ export interface PostgresLedgerOptions {
 
 const dayInMs = 24 * 60 * 60 * 1000
 const closeTimeoutInMs = 5000
+// What is longer ends at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+const maxTimerInMs = 2 ** 31 - 1
 
 /**
  * The ledger on PostgreSQL: for any number of processes on any number of machines, which coordinate through the database alone.
@@ -86,6 +88,7 @@ export async function postgresLedger({
   partitionInMs = dayInMs,
 }: PostgresLedgerOptions): Promise<Ledger<PostgresClient>> {
   checkPositive({ maxConnections, connectionTimeoutInMs, statementTimeoutInMs, partitionInMs })
+  checkTimeouts({ connectionTimeoutInMs, statementTimeoutInMs })
   if (typeof listen === 'string') checkConnectionString('listen', listen)
   const quoted = quoteSchema(schema)
   const connections = connect()
@@ -134,7 +137,8 @@ export async function postgresLedger({
       checkConnectionString('connectionString', connectionString)
       return openPool({ connectionString, maxConnections, connectionTimeoutInMs, listen })
     }
-    if (typeof pool?.connect !== 'function')
+    // A Client connects too, but lends nothing.
+    if (typeof pool?.connect !== 'function' || 'processID' in pool)
       throw new OutboxError('option_invalid', 'pool: must be a Pool of pg')
     return lendPool(pool, { listen, connectionTimeoutInMs })
   }
@@ -162,19 +166,27 @@ export async function postgresLedger({
   }
 
   async function close(): Promise<void> {
+    // A server that has vanished does not answer what is under way, nor says goodbye.
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, closeTimeoutInMs)
+    await Promise.race([finish(), timeout])
+    clearTimeout(timer)
+  }
+
+  async function finish(): Promise<void> {
     await Promise.allSettled(underWay)
     await notes.flush().catch(() => {})
     watcher.close()
-    // A server that has vanished does not say goodbye.
-    const { promise: timeout, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, closeTimeoutInMs)
-    await Promise.race([connections.close(), timeout])
-    clearTimeout(timer)
+    await connections.close()
   }
 
   return {
     enqueue: (deliveries) => run(() => enqueue.write(deliveries)),
-    enqueueWithin: (transaction, deliveries) => run(() => enqueueWithin(transaction, deliveries)),
+    // On the application's connection, whose time is its own: closing does not wait for it.
+    async enqueueWithin(transaction, deliveries) {
+      checkOpen()
+      return enqueueWithin(transaction, deliveries)
+    },
 
     claim: (request) => run(() => leases.claim(request)),
     settle: (settlement) => run(() => settleAndNote(settlement)),
@@ -209,5 +221,11 @@ function checkPositive(options: Record<string, number>): void {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new OutboxError('option_invalid', `${option}: must be a whole number, 1 or more`)
     }
+  }
+}
+
+function checkTimeouts(options: Record<string, number>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value > maxTimerInMs) throw new OutboxError('option_invalid', `${option}: must be 24.8 days at most`)
   }
 }

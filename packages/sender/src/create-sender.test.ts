@@ -78,7 +78,7 @@ describe('send', () => {
     await expect(sender.send({ ...event, eventType: 'OrderEaten' as never })).rejects.toMatchObject({
       option: 'eventType',
     })
-    for (const idempotencyKey of ['', 'a'.repeat(256), 1 as never]) {
+    for (const idempotencyKey of ['', 'a'.repeat(256), 1 as never, 'a\uD800', 'a\0']) {
       await expect(sender.send(event, { idempotencyKey })).rejects.toMatchObject({ option: 'idempotencyKey' })
     }
     expect(await sender.deliveries.list()).toEqual({ deliveries: [] })
@@ -230,6 +230,8 @@ describe('createSender', () => {
     ['retention', { retention: 'PT0S' }],
     ['leaseInMs', { leaseInMs: 0 }],
     ['leaseInMs', { leaseInMs: 0.5 }],
+    ['now', { now: 0 as never }],
+    ['logger', { logger: { info: () => {} } as never }],
   ])('refuses %s %j, and makes no file', async (option, options) => {
     const file = await outboxFile()
     const creating = createSender({
@@ -241,10 +243,10 @@ describe('createSender', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  test.each(['outbox.db', 'sqlite:', 'mysql://localhost/outbox', ''])(
+  test.each(['outbox.db', 'sqlite:', 'mysql://localhost/outbox', '', null, 5, {}])(
     'refuses the outbox %j',
     async (outbox) => {
-      const creating = createSender({ webHook: section('http://a.example'), outbox })
+      const creating = createSender({ webHook: section('http://a.example'), outbox: outbox as string })
       await expect(creating).rejects.toMatchObject({ code: 'option_invalid', option: 'outbox' })
     },
   )

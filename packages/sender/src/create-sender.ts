@@ -8,6 +8,7 @@ import {
   type NewDelivery,
 } from '@taskhook/outbox'
 import { v7 as timeOrderedId } from 'uuid'
+import { checkSenderOptions } from './check-sender-options.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { createDisabledSender } from './disabled-sender.ts'
 import { resolveDuration } from './duration.ts'
@@ -69,9 +70,7 @@ export async function createSender({
     (config): config is EnabledConfig => config.enabled,
   )
   const retentionInMs = resolveRetention(retention)
-  if (!Number.isSafeInteger(leaseInMs) || leaseInMs < 1) {
-    throw new OptionError('leaseInMs', 'must be a whole number of milliseconds, 1 or more')
-  }
+  checkSenderOptions({ outbox, leaseInMs, logger, now })
   if (configs.length === 0) return createDisabledSender()
 
   const endpoints = await createEndpoints(configs, now)
@@ -198,6 +197,10 @@ function checkIdempotencyKey(idempotencyKey: string | undefined): void {
   if (idempotencyKey === undefined) return
   if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
     throw new OptionError('idempotencyKey', 'must be a string of 1 to 255 characters')
+  }
+  // A database has U+FFFD for lone surrogates: two keys would be one, and the second event be taken for a repeat.
+  if (!idempotencyKey.isWellFormed() || idempotencyKey.includes('\0')) {
+    throw new OptionError('idempotencyKey', 'must not have lone surrogates or U+0000 in it')
   }
 }
 

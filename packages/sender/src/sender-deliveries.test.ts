@@ -76,6 +76,7 @@ describe('deliveries.list', () => {
     ['state', { state: 'lost' as never }],
     ['acceptedFrom', { acceptedFrom: new Date('never') }],
     ['acceptedBefore', { acceptedBefore: '2026-11-24' as never }],
+    ['task', { task: 'task-1' } as never],
   ])('refuses a %s that cannot work: %j', async (option, filter) => {
     const sender = await openSender(section('http://127.0.0.1:1/'))
     await expect(sender.deliveries.list(filter)).rejects.toMatchObject({ code: 'option_invalid', option })
@@ -198,6 +199,17 @@ describe('deliveries.resendAll', () => {
     })
     const { deliveries } = await sender.deliveries.list({ state: 'pending' })
     expect(deliveries.map(({ id }) => id)).toEqual([ids[1]])
+  })
+
+  test('refuses a filter that it does not know, rather than to resend whatever the others match', async () => {
+    const sender = await openSender(section('http://127.0.0.1:1/'))
+    const { deliveryIds } = await sender.send(event)
+    await sender.deliveries.cancel(deliveryIds[0]!)
+    // A filter of `list`, which is wider.
+    const filter = { state: 'canceled', limit: 1 } as const
+    const resending = sender.deliveries.resendAll(filter, { perSecond: 1000 })
+    await expect(resending).rejects.toMatchObject({ code: 'option_invalid', option: 'limit' })
+    expect(await sender.deliveries.list({ state: 'pending' })).toEqual({ deliveries: [] })
   })
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5'])('refuses %j a second', async (perSecond) => {

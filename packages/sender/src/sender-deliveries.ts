@@ -83,7 +83,10 @@ function toLedgerFilter({
   eventType,
   acceptedFrom,
   acceptedBefore,
+  ...unknown
 }: DeliveryFilter): LedgerFilter {
+  // A misspelled one would match everything, and resendAll send it.
+  for (const key of Object.keys(unknown)) throw new OptionError(key, 'is not a filter of deliveries')
   if (state !== undefined && !states.includes(state)) {
     throw new OptionError('state', `must be one of ${states.join(', ')}`)
   }
