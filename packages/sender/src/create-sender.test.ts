@@ -74,7 +74,9 @@ describe('send', () => {
 
   test('refuses what is no event and no idempotency key, and stores nothing', async () => {
     const sender = await openSender(section('http://127.0.0.1:1/'))
-    await expect(sender.send({ ...event, taskId: '' })).rejects.toMatchObject({ option: 'taskId' })
+    for (const taskId of ['', 'a\uD800', 'a\0']) {
+      await expect(sender.send({ ...event, taskId })).rejects.toMatchObject({ option: 'taskId' })
+    }
     await expect(sender.send({ ...event, eventType: 'OrderEaten' as never })).rejects.toMatchObject({
       option: 'eventType',
     })

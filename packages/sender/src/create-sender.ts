@@ -97,6 +97,7 @@ export async function createSender({
     idempotencyKey?: string,
   ): NewDelivery[] {
     const payload = encodeTaskEvent(event)
+    checkStorable('taskId', event.taskId)
     const acceptedAt = now()
     return subscriptions
       .filter(({ events }) => events.has(event.eventType))
@@ -198,10 +199,13 @@ function checkIdempotencyKey(idempotencyKey: string | undefined): void {
   if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
     throw new OptionError('idempotencyKey', 'must be a string of 1 to 255 characters')
   }
-  // A database has U+FFFD for lone surrogates: two keys would be one, and the second event be taken for a repeat.
-  if (!idempotencyKey.isWellFormed() || idempotencyKey.includes('\0')) {
-    throw new OptionError('idempotencyKey', 'must not have lone surrogates or U+0000 in it')
-  }
+  checkStorable('idempotencyKey', idempotencyKey)
+}
+
+/** A database has U+FFFD for lone surrogates, and two texts would be one; and no U+0000, if it is PostgreSQL. */
+function checkStorable(option: string, text: string): void {
+  if (text.isWellFormed() && !text.includes('\0')) return
+  throw new OptionError(option, 'must not have lone surrogates or U+0000 in it')
 }
 
 function resolveRetention(retention: string): number {

@@ -8,7 +8,7 @@ export interface Sender extends AsyncDisposable {
   start(): Promise<void>
   /**
    * Ends: lets the attempts in flight finish, for at most `timeoutInMs` (default 10 000), gives back what was not attempted, and
-   * closes everything. What is pending stays so, and flows when a sender starts again. `await using` does the same.
+   * closes everything; a database that does not answer is waited for some five seconds more. What is pending stays so, and flows when a sender starts again. `await using` does the same.
    */
   stop(options?: { timeoutInMs?: number }): Promise<void>
   /**

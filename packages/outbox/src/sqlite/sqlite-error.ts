@@ -21,8 +21,15 @@ export function isFaultOfStatement(error: unknown): boolean {
 /** The coded error of whatever SQLite threw. */
 export function toOutboxError(error: unknown): OutboxError {
   if (OutboxError.isInstance(error)) return error
-  const [code, message] = codes[resultCode(error) & 0xff] ?? ['ledger_unavailable', 'the ledger failed']
+  const [code, message] = codes[resultCode(error) & 0xff] ?? ['ledger_unavailable', describe(error)]
   return new OutboxError(code, `${message}, see the cause`, { cause: error })
+}
+
+function describe(error: unknown): string {
+  const isTableMissing = error instanceof Error && error.message.startsWith('no such table: taskhook_')
+  return isTableMissing
+    ? 'the tables of the ledger are gone, perhaps moved to PostgreSQL'
+    : 'the ledger failed'
 }
 
 /** Whether the write lock was taken, so that it is worth while to try again. */

@@ -41,6 +41,16 @@ describe('a file that cannot be the ledger', () => {
     })
   })
 
+  test('says so when its tables are moved while it is open', async () => {
+    const file = createTestFile()
+    const ledger = openTestLedger(file)
+    openTestDatabase(file).exec('ALTER TABLE taskhook_deliveries RENAME TO taskhook_moved_deliveries')
+    await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject({
+      code: 'ledger_unavailable',
+      message: expect.stringMatching(/moved to PostgreSQL/),
+    })
+  })
+
   test('is left as it is when it is of a newer version', () => {
     const file = createTestFile()
     raiseVersion(file)
