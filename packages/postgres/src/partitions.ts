@@ -1,10 +1,15 @@
+/** The number of the advisory lock that whoever makes or drops a partition holds. */
+export function partitionsLock(schema: string): string {
+  return `hashtextextended('${schema} partitions', 0)`
+}
+
 /**
  * The partitions of what is delivered. Their functions act as the role that owns the tables, so that a role that delivers needs
  * no right to make tables; both take the same lock, so that two machines do not do the same.
  */
 export function partitionFunctions(schema: string): string {
   const asOwner = 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp'
-  const lock = `PERFORM pg_advisory_xact_lock(hashtextextended('${schema} partitions', 0));`
+  const lock = `PERFORM pg_advisory_xact_lock(${partitionsLock(schema)});`
   return `
     CREATE OR REPLACE FUNCTION ${schema}.ensure_partition(moment bigint) RETURNS void
     LANGUAGE plpgsql ${asOwner} AS $$

@@ -49,6 +49,12 @@ describe('toOutboxError', () => {
   })
 })
 
+test('isConflict tells a partition that this session does not know yet from a value that breaks a rule', () => {
+  const unknownPartition = failure('23514')
+  expect(isConflict(unknownPartition)).toBe(true)
+  expect(isConflict(Object.assign(failure('23514'), { constraint: 'deliveries_check' }))).toBe(false)
+})
+
 test('isConflict tells when to try again at once', () => {
   expect(['40001', '40P01', '55P03', '57014'].map((code) => isConflict(failure(code)))).toEqual([
     true,

@@ -70,5 +70,7 @@ function sqlState(error: unknown): string | undefined {
   const { code, constraint } = { ...(error as { code?: unknown; constraint?: unknown }) }
   // Two machines that let somebody through in one line, which the locks are there to prevent: one of them looks again.
   if (constraint === 'deliveries_head') return '40001'
+  // No partition of that time, although one was made: this session had not been told yet, and has by the next try.
+  if (code === '23514' && constraint === undefined) return '40001'
   return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined
 }

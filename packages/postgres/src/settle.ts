@@ -1,4 +1,5 @@
 import type { Settlement } from '@taskhook/outbox'
+import { partitionsLock } from './partitions.ts'
 import { queueSettings } from './queue-settings.ts'
 import type { Now } from './time.ts'
 
@@ -38,6 +39,8 @@ export function settleFunction(schema: string): string {
         PERFORM ${schema}.ensure_partition(ended_at)
         FROM (SELECT DISTINCT coalesce(given, moment) AS ended_at FROM unnest(settle.now) AS given) AS times
         WHERE NOT EXISTS (SELECT FROM ${schema}.delivered_partitions WHERE starts_at <= ended_at AND ended_at < ends_at);
+        -- Who makes a partition holds this lock until every session has been told of it, which is a moment after its row is seen.
+        PERFORM pg_advisory_xact_lock_shared(${partitionsLock(schema)});
       END IF;
 
       SELECT array_agg(endpoint_id), array_agg(ordering_key) INTO endpoint_ids, ordering_keys
