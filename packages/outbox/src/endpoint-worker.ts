@@ -69,7 +69,7 @@ export function createEndpointWorker(
   /** Whether something may have fallen due since the last claim. */
   let mayBeDue = true
   const held = new Map<string, Held>()
-  /** Those that wait, longest claimed first: so their leases end in this order. */
+  /** Those that wait, longest claimed first. */
   const waiting: Held[] = []
   const inFlight = new Set<Held>()
   /** Attempts in flight, and those whose outcome is being written. */
@@ -83,9 +83,12 @@ export function createEndpointWorker(
   function pump(): void {
     circuit = asOf(circuit, clock.now())
     const isStill = isPaused || isDraining
-    dropEnded()
     const allowed = isStill ? 0 : Math.min(Math.floor(pace.limit), allowance(circuit, maxConcurrency))
-    while (waiting.length > 0 && busyCount < allowed) void run(waiting.shift()!)
+    while (waiting.length > 0 && busyCount < allowed) {
+      const entry = waiting.shift()!
+      if (clock.now() < entry.leaseEndsAt) void run(entry)
+      else dropEnded(entry)
+    }
     if (allowed === 0) giveBack()
     if (isStill) return settleDown()
     if (circuit.state === 'open') return wakeAt(circuit.opensUntil)
@@ -121,12 +124,9 @@ export function createEndpointWorker(
   }
 
   /** What this process was too long asleep to begin belongs to whoever claims it now. */
-  function dropEnded(): void {
-    const now = clock.now()
-    while (waiting.length > 0 && waiting[0]!.leaseEndsAt <= now) {
-      forget(waiting.shift()!)
-      mayBeDue = true
-    }
+  function dropEnded(entry: Held): void {
+    forget(entry)
+    mayBeDue = true
   }
 
   function forget(entry: Held): void {
