@@ -49,7 +49,8 @@ describe('what is stored', () => {
       fc.asyncProperty(storable, storable, storable, async (text, orderingKey, type) => {
         const delivery = newDelivery(`${(count += 1)}`, {
           payload: JSON.stringify({ text }),
-          orderingKey,
+          // Of its own: one that waits behind another has no time at which it is due.
+          orderingKey: `${count} ${orderingKey}`,
           type,
           idempotencyKey: `${count} ${text}`,
         })
