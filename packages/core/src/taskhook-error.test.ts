@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { OptionError } from './option-error.ts'
 import { TaskhookError } from './taskhook-error.ts'
 import { WebhookError } from './webhook-error.ts'
@@ -50,6 +50,48 @@ describe('isInstance', () => {
     expect(other.WebhookError.isInstance(webhook)).toBe(true)
     expect(other.OptionError.isInstance(option)).toBe(true)
     expect(other.TaskhookError.isInstance(option)).toBe(true)
+  })
+})
+
+describe('a subclass', () => {
+  class StoreError extends TaskhookError {
+    static override readonly errorName: string = 'StoreError'
+    declare readonly code: 'store_full'
+  }
+  class DiskError extends StoreError {
+    static override readonly errorName: string = 'DiskError'
+  }
+  class NamelessError extends StoreError {}
+
+  // 0.1 had one isInstance for all classes that did not write their own: KeyStoreError.isInstance(configError) was true.
+  test('has a marker of its own by its name alone', () => {
+    const error = new StoreError('store_full', 'no room')
+    expect(error).toMatchObject({ name: 'StoreError', code: 'store_full' })
+    expect(StoreError.isInstance(error)).toBe(true)
+    expect(TaskhookError.isInstance(error)).toBe(true)
+    expect(OptionError.isInstance(error)).toBe(false)
+    expect(StoreError.isInstance(option)).toBe(false)
+    expect(StoreError.isInstance(new TaskhookError('store_full', 'no room'))).toBe(false)
+  })
+
+  test('of a subclass is an instance of both', () => {
+    const error = new DiskError('store_full', 'no room')
+    expect(error.name).toBe('DiskError')
+    expect([DiskError.isInstance(error), StoreError.isInstance(error)]).toEqual([true, true])
+    expect(DiskError.isInstance(new StoreError('store_full', 'no room'))).toBe(false)
+  })
+
+  test('that declares no name takes none of its siblings for its own', () => {
+    expect(NamelessError.isInstance(new NamelessError('store_full', 'no room'))).toBe(true)
+    expect(NamelessError.isInstance(new DiskError('store_full', 'no room'))).toBe(false)
+    expect(NamelessError.isInstance(new StoreError('store_full', 'no room'))).toBe(false)
+  })
+
+  test('narrows the type', () => {
+    const error: unknown = new StoreError('store_full', 'no room')
+    expect(error).toSatisfy((value) => StoreError.isInstance(value))
+    if (StoreError.isInstance(error)) expectTypeOf(error.code).toEqualTypeOf<'store_full'>()
+    if (OptionError.isInstance(error)) expectTypeOf(error.option).toEqualTypeOf<string>()
   })
 })
 

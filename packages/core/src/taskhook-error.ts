@@ -1,23 +1,46 @@
-const marker = Symbol.for('taskhook.error')
-
 /**
  * What every taskhook error has: a stable {@link code} to branch on and a message that says what to do.
  *
- * The marker makes {@link TaskhookError.isInstance} work across two installed copies of the package, where
- * `instanceof` does not.
+ * {@link TaskhookError.isInstance} works across two installed copies of a package, where `instanceof` does not. A
+ * subclass declares its {@link TaskhookError.errorName} and inherits the rest.
+ *
+ * @example
+ * class StoreError extends TaskhookError {
+ *   static override readonly errorName: string = 'StoreError'
+ *   declare readonly code: 'store_unreadable' | 'store_full'
+ * }
  */
 export class TaskhookError extends Error {
+  /** The `name` of this class's errors. Its marker is made of it, so each class has a name of its own. */
+  static readonly errorName: string = 'TaskhookError'
+
   readonly code: string
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.name = 'TaskhookError'
+    this.name = new.target.errorName
     this.code = code
-    Object.defineProperty(this, marker, { value: true })
+    // An error has the marker of its class and of each class above, as `instanceof` would have it.
+    for (let type = new.target; 'errorName' in type; type = Object.getPrototypeOf(type)) {
+      Object.defineProperty(this, markerOf(type.errorName), { value: true })
+    }
   }
 
-  /** Whether `value` is a taskhook error, made by this copy of the package or another. */
-  static isInstance(value: unknown): value is TaskhookError {
-    return typeof value === 'object' && value !== null && marker in value
+  /** Whether `value` is an error of this class, made by this copy of the package or another. */
+  static isInstance<E extends TaskhookError>(this: TaskhookErrorClass<E>, value: unknown): value is E {
+    if (typeof value !== 'object' || value === null) return false
+    // A class without a name of its own has its parent's marker, which says too little.
+    if (!Object.hasOwn(this, 'errorName')) return value instanceof this
+    return markerOf(this.errorName) in value
   }
+}
+
+/** A class of errors `E` below {@link TaskhookError}. */
+export interface TaskhookErrorClass<E extends TaskhookError> {
+  new (...parameters: never[]): E
+  readonly errorName: string
+}
+
+function markerOf(errorName: string): symbol {
+  return Symbol.for(`taskhook.${errorName}`)
 }

@@ -43,8 +43,6 @@ export interface WebhookProblem {
   issues?: readonly WebhookIssue[]
 }
 
-const marker = Symbol.for('taskhook.webhook-error')
-
 /**
  * A request that was refused, in the shape that Express, Fastify and http-errors understand: `status`, `statusCode`,
  * `expose` and `headers`. No secret, key or expected signature is ever in it.
@@ -56,6 +54,7 @@ const marker = Symbol.for('taskhook.webhook-error')
  * })
  */
 export class WebhookError extends TaskhookError {
+  static override readonly errorName: string = 'WebhookError'
   declare readonly code: WebhookErrorCode
   /** The HTTP status to answer with. */
   readonly status: number
@@ -74,18 +73,11 @@ export class WebhookError extends TaskhookError {
     { cause, issues, headers = {} }: WebhookErrorDetails = {},
   ) {
     super(code, message, cause === undefined ? undefined : { cause })
-    this.name = 'WebhookError'
     this.status = statuses[code]
     this.statusCode = this.status
     this.expose = this.status < 500
     this.headers = headers
     if (issues !== undefined) this.issues = issues
-    Object.defineProperty(this, marker, { value: true })
-  }
-
-  /** Whether `value` is a webhook error, made by this copy of the package or another. */
-  static override isInstance(value: unknown): value is WebhookError {
-    return typeof value === 'object' && value !== null && marker in value
   }
 
   /** The problem details to answer with; the message is left out where the client should not see it. */

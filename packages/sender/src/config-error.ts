@@ -1,7 +1,5 @@
 import { TaskhookError } from '@taskhook/core'
 
-const marker = Symbol.for('taskhook.config-error')
-
 /** What {@link ConfigError} can be about. */
 export type ConfigErrorCode =
   | 'config_invalid'
@@ -25,6 +23,7 @@ export interface ConfigIssue {
  * - `config_unreadable`: the file cannot be read; `cause` is the file system's error
  */
 export class ConfigError extends TaskhookError {
+  static override readonly errorName: string = 'ConfigError'
   declare readonly code: ConfigErrorCode
   readonly issues: readonly ConfigIssue[]
 
@@ -34,13 +33,6 @@ export class ConfigError extends TaskhookError {
     { issues = [], ...options }: ErrorOptions & { issues?: readonly ConfigIssue[] } = {},
   ) {
     super(code, message, options)
-    this.name = 'ConfigError'
     this.issues = issues
-    Object.defineProperty(this, marker, { value: true })
-  }
-
-  /** Whether `value` is a configuration error, made by this copy of the package or another. */
-  static override isInstance(value: unknown): value is ConfigError {
-    return typeof value === 'object' && value !== null && marker in value
   }
 }

@@ -1,0 +1,23 @@
+import { nearestName } from './nearest-name.ts'
+import { OptionError } from './option-error.ts'
+
+/**
+ * Refuses an option that is not known. A misspelt `replayprotection` would otherwise be silently off. The compiler
+ * keeps `known` complete: it has each option's name, and no other.
+ *
+ * @throws OptionError that names the option and the nearest known one, or when `options` is no object.
+ * @example
+ * checkOptions<MemoryDedupeOptions>(options, { maxEntries: true, now: true })
+ */
+export function checkOptions<Options extends object>(
+  options: Options | undefined,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
+  if (options === undefined) return
+  if (typeof options !== 'object' || options === null) throw new OptionError('options', 'must be an object')
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue
+    const nearest = nearestName(name, Object.keys(known))
+    throw new OptionError(name, `is not a known option; the nearest one is "${nearest}"`)
+  }
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { nearestName } from './nearest-name.ts'
+
+const names = ['secret', 'key', 'replayProtection', 'toleranceInSeconds', 'dedupe']
+
+test.each([
+  ['secrets', 'secret'],
+  ['replayprotection', 'replayProtection'],
+  ['TOLERANCESECONDS', 'toleranceInSeconds'],
+  ['kye', 'key'],
+  ['__proto__', 'secret'],
+])('the name nearest to %s is %s', (name, nearest) => {
+  expect(nearestName(name, names)).toBe(nearest)
+})
+
+test('of no names none is nearest', () => {
+  expect(nearestName('secret', [])).toBeUndefined()
+})
