@@ -12,7 +12,7 @@ app.removeContentTypeParser('application/json')
 app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
   done(null, body),
 )
-// In a hook, as whoever has more than one route would write it.
+// In a hook, which is how to write it for more than one route.
 app.addHook('preValidation', async (request) => {
   taskEventSchema.parse(checkByHand(key, request.body as Buffer, request.headers['x-signature']))
 })

@@ -36,8 +36,14 @@ export function parseJson(body: Uint8Array, parseText: ParseText): unknown {
   }
 }
 
-/** A valid event, or the name of one that the schema does not know. */
-export type ParsedPayload<E> = { event: E } | { unknownEventType: string; issues: readonly WebhookIssue[] }
+/** The name of an event that the schema does not know, and what it says of it. */
+export interface UnknownEvent {
+  unknownEventType: string
+  issues: readonly WebhookIssue[]
+}
+
+/** A valid event, or one that the schema does not know. */
+export type ParsedPayload<E> = { event: E } | UnknownEvent
 
 /** Sorts out what a schema said of a payload. */
 export function readValidation<E>(payload: unknown, result: StandardSchemaV1.Result<E>): ParsedPayload<E> {

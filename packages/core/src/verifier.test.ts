@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { memoryDedupe } from './memory-dedupe.ts'
 import { sign } from './signature.ts'
 import { signedRequest, type SignedRequestOptions } from './testing.ts'
 import type { Verification } from './verification.ts'
@@ -75,6 +76,33 @@ describe('an authentic request', () => {
     const headers = new Headers(request.headers as Record<string, string>)
     const verification = await createVerifier({ secret }).verify({ ...request, headers })
     expect(verification.outcome).toBe('event')
+  })
+})
+
+describe('verifyNow', () => {
+  test('answers without a promise when the secret is known and no store is asked', () => {
+    const verifier = createVerifier({ secret })
+    expect(verifier.verifyNow(requestOf())).toMatchObject({ outcome: 'event' })
+    const archived = requestOf({ body: '{"taskId":"1","eventType":"OrderArchived"}' })
+    expect(verifier.verifyNow(archived)).toEqual({ outcome: 'ignored', eventType: 'OrderArchived' })
+    expect(() => verifier.verifyNow(requestOf({ secret: 'a guess' }))).toThrow(
+      expect.objectContaining({ code: 'signature_mismatch' }),
+    )
+  })
+
+  test.each<[string, Partial<VerifierOptions>]>([
+    ['a secret that is looked up', { secret: () => secret }],
+    ['a dedupe store', { dedupe: memoryDedupe() }],
+  ])('promises the answer with %s', async (_name, options) => {
+    const verification = createVerifier({ secret, ...options }).verifyNow(requestOf())
+    expect(verification).toBeInstanceOf(Promise)
+    expect(await verification).toMatchObject({ outcome: 'event' })
+  })
+
+  test('is what verify does, which never throws but rejects', async () => {
+    const verifier = createVerifier({ secret })
+    const refused = verifier.verify(requestOf({ secret: false }))
+    await expect(refused).rejects.toMatchObject({ code: 'signature_missing' })
   })
 })
 

@@ -31,7 +31,7 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
   return (request, response, next) => {
     readRawBody(request, bodyLimitInBytes)
       // originalUrl, since a router has cut its mount path off url.
-      .then((body) => verifier.verify({ headers: request.headers, url: request.originalUrl, body }))
+      .then((body) => verifier.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
       .then((verification) => {
         if (verification.outcome !== 'event') return response.status(204).end()
         settleWithResponse(response, verification.settle, warn)
