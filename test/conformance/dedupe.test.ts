@@ -1,4 +1,4 @@
-import { memoryDedupe, type DedupeStore } from '@taskhook/core'
+import { memoryDedupe, type DedupeClaim, type DedupeStore } from '@taskhook/core'
 import { describe, expect, test } from 'vitest'
 import { exchange, open } from './exchange.ts'
 import type { Handler } from './receiver.ts'
@@ -64,22 +64,54 @@ describe.each(receiverNames)('%s', (name) => {
     expect(delivery.runs).toBe(1)
   })
 
-  test('a client that goes away while the handler runs may send again', async () => {
+  // The claim was let go with the client: each retry ran the handler again, beside the run that was still under way, and
+  // six successes were as many failures to the sender.
+  test('a client that goes away while the handler runs does not make it run again', async () => {
+    const gate = Promise.withResolvers<number>()
+    await using delivery = await startDelivery(name, [() => gate.promise])
+
+    await delivery.goAwayWhileRunning(1)
+    expect(await delivery.send()).toMatchObject({ status: 409, headers: { 'retry-after': '1' } })
+    gate.resolve(200)
+    await delivery.settled('commit')
+    expect(await delivery.send()).toMatchObject({ status: 204 })
+    expect(delivery.runs).toBe(1)
+  })
+
+  test('a client that goes away while the handler runs sees the retry when the handler fails', async () => {
     const gate = Promise.withResolvers<number>()
     await using delivery = await startDelivery(name, [() => gate.promise, () => 200])
 
-    const { client, answer } = open(delivery.port, signed())
-    client.end()
-    await delivery.running(1)
-    client.destroy()
-    await expect(answer).rejects.toThrow('socket hang up')
+    await delivery.goAwayWhileRunning(1)
+    gate.reject(new Error('the disk is full'))
     await delivery.settled('abort')
-
     expect(await delivery.send()).toMatchObject({ status: 200 })
     await delivery.settled('commit')
-    gate.resolve(200)
-    expect(await delivery.send()).toMatchObject({ status: 204 })
     expect(delivery.runs).toBe(2)
+  })
+
+  test('the work that a handler waits for decides, and not its answer', async () => {
+    const work = Promise.withResolvers<void>()
+    const answerAtOnce: Handler = (webhook) => {
+      webhook.waitUntil(work.promise).catch(() => {})
+      return 202
+    }
+    await using delivery = await startDelivery(name, [answerAtOnce, () => 200])
+
+    expect(await delivery.send()).toMatchObject({ status: 202 })
+    expect(await delivery.send()).toMatchObject({ status: 409 })
+    work.reject(new Error('the disk is full'))
+    await delivery.settled('abort')
+    expect(await delivery.send()).toMatchObject({ status: 200 })
+    expect(delivery.runs).toBe(2)
+  })
+
+  test('a handler that says itself how it went is taken at its word', async () => {
+    await using delivery = await startDelivery(name, [settleThenAnswer500])
+
+    expect(await delivery.send()).toMatchObject({ status: 500 })
+    expect(await delivery.send()).toMatchObject({ status: 204 })
+    expect(delivery.runs).toBe(1)
   })
 
   test('a request without a delivery id is handled each time', async () => {
@@ -100,7 +132,7 @@ describe.each(receiverNames)('%s', (name) => {
   })
 
   test('a store that cannot commit does not change the answer', async () => {
-    await using delivery = await startDelivery(name, [() => 201], { commit: unavailable })
+    await using delivery = await startDelivery(name, [() => 201], {}, { commit: unavailable })
 
     expect(await delivery.send()).toMatchObject({ status: 201 })
     await delivery.settled('commit')
@@ -108,9 +140,14 @@ describe.each(receiverNames)('%s', (name) => {
   })
 
   test('a store that cannot abort does not change the answer', async () => {
-    await using delivery = await startDelivery(name, [() => Promise.reject(new Error('the disk is full'))], {
-      abort: unavailable,
-    })
+    await using delivery = await startDelivery(
+      name,
+      [() => Promise.reject(new Error('the disk is full'))],
+      {},
+      {
+        abort: unavailable,
+      },
+    )
 
     expect(await delivery.send()).toMatchObject({ status: 500 })
     await delivery.settled('abort')
@@ -118,26 +155,42 @@ describe.each(receiverNames)('%s', (name) => {
   })
 })
 
+const settleThenAnswer500: Handler = async (webhook) => {
+  await webhook.settle(true)
+  return 500
+}
+
 async function unavailable(): Promise<never> {
   throw new Error('the store has no connection')
 }
 
 /** Starts a receiver whose handler does one thing after the other, and which remembers deliveries. */
-async function startDelivery(name: ReceiverName, steps: Handler[], faults: Partial<DedupeStore> = {}) {
+async function startDelivery(
+  name: ReceiverName,
+  steps: Handler[],
+  storeFaults: Partial<DedupeStore> = {},
+  claimFaults: Partial<DedupeClaim> = {},
+) {
   const started: PromiseWithResolvers<void>[] = steps.map(() => Promise.withResolvers())
   const settled = { commit: Promise.withResolvers<void>(), abort: Promise.withResolvers<void>() }
-  const store: DedupeStore = { ...memoryDedupe({ now: () => sentAt.getTime() }), ...faults }
+  const store: DedupeStore = { ...memoryDedupe({ now: () => sentAt.getTime() }), ...storeFaults }
+  const begin: DedupeStore['begin'] = async (...parameters) => {
+    const state = await store.begin(...parameters)
+    if (typeof state === 'string') return state
+    const claim = { ...state, ...claimFaults }
+    return {
+      ...claim,
+      commit: (options) => claim.commit(options).finally(settled.commit.resolve),
+      abort: () => claim.abort().finally(settled.abort.resolve),
+    }
+  }
   let runs = 0
 
   const receiver = await receivers[name]({
     options: {
       secret,
       now: () => sentAt.getTime(),
-      dedupe: {
-        ...store,
-        commit: (id) => store.commit(id).finally(settled.commit.resolve),
-        abort: (id) => store.abort(id).finally(settled.abort.resolve),
-      },
+      dedupe: { ...store, begin },
     },
     handler: (webhook) => {
       const step = steps[runs]
@@ -157,6 +210,18 @@ async function startDelivery(name: ReceiverName, steps: Handler[], faults: Parti
     },
     /** Once the handler was run for the nth time. */
     running: (run: number) => started[run - 1]?.promise,
+    /** Sends the delivery and goes away once the handler was run for the nth time. */
+    async goAwayWhileRunning(run: number) {
+      const { client, answer } = open(receiver.port, signed())
+      const failed = answer.then(
+        () => undefined,
+        (error: Error) => error.message,
+      )
+      client.end()
+      await started[run - 1]?.promise
+      client.destroy()
+      expect(await failed).toBe('socket hang up')
+    },
     /** Once the store was told. */
     settled: (how: 'commit' | 'abort') => settled[how].promise,
     [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),

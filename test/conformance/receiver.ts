@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 import { once } from 'node:events'
-import type { VerifiedWebhook, VerifierOptions } from '@taskhook/core'
+import type { ReceivedWebhook, TaskEvent, VerifierOptions } from '@taskhook/core'
 
 /** The application behind the adapter: given a webhook, the status to answer with. */
-export type Handler = (webhook: VerifiedWebhook) => number | Promise<number>
+export type Handler = (webhook: ReceivedWebhook<TaskEvent>) => number | Promise<number>
 
 /** What an application is made of. */
 export interface Application {

@@ -18,9 +18,10 @@ test('goes on later with what is promised, by any kind of promise', async () => 
 })
 
 test('throws at once or rejects later what is thrown', async () => {
-  const fail = (): never => {
-    throw new Error('no')
-  }
   expect(() => andThen(1, fail)).toThrow('no')
   await expect(andThen(Promise.resolve(1), fail)).rejects.toThrow('no')
 })
+
+function fail(): never {
+  throw new Error('no')
+}

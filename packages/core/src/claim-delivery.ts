@@ -1,39 +1,62 @@
-import type { DedupeStore } from './dedupe-store.ts'
+import type { DedupeClaim, DedupeContext, DedupeStore, SettleOptions } from './dedupe-store.ts'
+import { renewClaim } from './renew-claim.ts'
 import { WebhookError } from './webhook-error.ts'
-
-// Past the 76 hours that the Standard Webhooks retry schedule takes, with room for somebody to resend by hand.
-const rememberedInSeconds = 7 * 24 * 60 * 60
 
 /**
  * Tells the dedupe store how handling went. The first call counts.
  *
  * @throws WebhookError `dedupe_unavailable` when the store fails.
  */
-export type Settle = (succeeded: boolean) => Promise<void>
+export type Settle = (succeeded: boolean, options?: SettleOptions) => Promise<void>
+
+/** What is claimed, and for how long. */
+export interface DeliveryToClaim extends DedupeContext {
+  id: string
+  /** After that the claim is no longer renewed, in milliseconds. */
+  handlingTimeoutInMs: number
+}
 
 /**
- * Claims a delivery in the store: `done` when it has been handled before, else how to settle it.
+ * Claims a delivery in the store: `done` when it has been handled before, else how to settle it. Until then the claim
+ * is renewed.
  *
  * @throws WebhookError `delivery_in_progress` when it is being handled now, `dedupe_unavailable` when the store fails.
  */
-export async function claimDelivery(store: DedupeStore, id: string): Promise<Settle | 'done'> {
-  const state = await call(() => store.begin(id, rememberedInSeconds))
-  if (state === 'done') return 'done'
-  if (state === 'in-progress') {
+export async function claimDelivery(
+  store: DedupeStore,
+  { id, handlingTimeoutInMs, ...context }: DeliveryToClaim,
+): Promise<Settle | 'done'> {
+  const claim = await call(() => store.begin(id, context))
+  if (claim === 'done') return 'done'
+  if (claim === 'in-progress') {
     throw new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
       headers: { 'retry-after': '1' },
     })
   }
+  if (!isClaim(claim)) {
+    throw new WebhookError(
+      'dedupe_unavailable',
+      'the dedupe store answered begin() with neither a claim with commit, abort and renew, nor "in-progress" or "done"',
+    )
+  }
+  const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs })
   let settled = false
-  return async (succeeded) => {
+  return async (succeeded, options) => {
     if (settled) return
     settled = true
-    await call(() => (succeeded ? store.commit(id) : store.abort(id)))
+    stopRenewing()
+    await call(() => (succeeded ? claim.commit(options) : claim.abort()))
   }
 }
 
 /** Settles a delivery that no store knows of. */
 export const settleNothing: Settle = async () => {}
+
+function isClaim(value: unknown): value is DedupeClaim {
+  if (typeof value !== 'object' || value === null) return false
+  const { commit, abort, renew } = value as Record<string, unknown>
+  return [commit, abort, renew].every((method) => typeof method === 'function')
+}
 
 async function call<T>(operation: () => Promise<T>): Promise<T> {
   try {

@@ -1,60 +1,100 @@
-import type { DedupeStore } from './dedupe-store.ts'
+import { createHash } from 'node:crypto'
+import { checkOptions } from './check-options.ts'
+import type { DedupeClaim, DedupeStore } from './dedupe-store.ts'
+import { createDoneDeliveries } from './done-deliveries.ts'
 import { OptionError } from './option-error.ts'
 
 /** Options of {@link memoryDedupe}. */
 export interface MemoryDedupeOptions {
-  /** How many finished deliveries are remembered; the oldest go first. Default 100 000. */
+  /** How many finished deliveries are remembered; the oldest go first. Default 100 000, which is some 20 MB. */
   maxEntries?: number
+  /** How long a claim is held unless it is renewed, in milliseconds. Default 60 000. */
+  claimInMs?: number
+  /** How long a finished delivery is remembered, in milliseconds. Default 604 800 000, a week. */
+  keepInMs?: number
   /** The clock, in milliseconds. Default `Date.now`. */
   now?: () => number
 }
 
 /**
  * A {@link DedupeStore} in this process's memory: right for one process, and gone when it ends. With several
- * processes behind one endpoint, back the three methods with a store that they share.
+ * processes behind one endpoint, write a store over what they share.
  *
- * What is in progress is never evicted: there are no more of those than requests being handled.
+ * What is in progress is never evicted: there are no more of those than requests being handled. Where a function finds
+ * secrets, each tenant has its share of `maxEntries`, and what one sends evicts nothing of another within its share.
  *
- * @throws OptionError when `maxEntries` is not a positive integer, or `now` not a function.
+ * @throws OptionError when a number is not a positive integer, `now` not a function, or an option not known.
  * @example
  * app.post('/automation', verifyWebhook({ secret, dedupe: memoryDedupe() }), handler)
  */
-export function memoryDedupe({
-  maxEntries = 100_000,
-  now = Date.now,
-}: MemoryDedupeOptions = {}): DedupeStore {
-  if (!Number.isSafeInteger(maxEntries) || maxEntries < 1) {
-    throw new OptionError('maxEntries', 'must be a positive integer')
+export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
+  checkOptions<MemoryDedupeOptions>(options, { maxEntries: true, claimInMs: true, keepInMs: true, now: true })
+  const {
+    maxEntries = 100_000,
+    claimInMs = 60_000,
+    // Past the 76 hours that the Standard Webhooks retry schedule takes, with room for a resend by hand.
+    keepInMs = 7 * 24 * 60 * 60 * 1000,
+    now = Date.now,
+  } = options
+  for (const [option, value] of Object.entries({ maxEntries, claimInMs, keepInMs })) {
+    if (!Number.isSafeInteger(value) || value < 1) throw new OptionError(option, 'must be a positive integer')
   }
   if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
-  // By id, when each entry ends. A Map keeps the order of insertion, so `done` is its own queue of what to evict.
-  const inProgress = new Map<string, number>()
-  const done = new Map<string, number>()
+
+  // By key, the claim that owns it and when that ends.
+  const held = new Map<string, { claim: DedupeClaim; endsAt: number }>()
+  const done = createDoneDeliveries(maxEntries)
 
   return {
-    async begin(id, ttlInSeconds) {
-      const time = now()
-      if ((inProgress.get(id) ?? 0) > time) return 'in-progress'
-      if ((done.get(id) ?? 0) > time) return 'done'
-      done.delete(id)
-      inProgress.set(id, time + ttlInSeconds * 1000)
-      return 'new'
-    },
+    claimInMs,
+    keepInMs,
 
-    async commit(id) {
-      const endsAt = inProgress.get(id)
-      if (endsAt === undefined) return
-      inProgress.delete(id)
-      done.set(id, endsAt)
+    async begin(id, { tenant = '' } = {}) {
+      const key = toKey(id)
       const time = now()
-      for (const [oldest, oldestEndsAt] of done) {
-        if (done.size <= maxEntries && oldestEndsAt > time) break
-        done.delete(oldest)
+      forgetAbandoned(time)
+      if ((held.get(key)?.endsAt ?? 0) > time) return 'in-progress'
+      if (done.has(tenant, key, time)) return 'done'
+      const claim: DedupeClaim = {
+        async commit() {
+          if (!isHeld()) return
+          held.delete(key)
+          const committedAt = now()
+          done.add(tenant, key, { time: committedAt, endsAt: committedAt + keepInMs })
+        },
+        async abort() {
+          if (isHeld()) held.delete(key)
+        },
+        async renew() {
+          if (!isHeld()) return false
+          hold(now())
+          return true
+        },
       }
-    },
-
-    async abort(id) {
-      inProgress.delete(id)
+      // A claim that ended is held until another takes the id: a slow handler that is alone with it may still commit.
+      const isHeld = (): boolean => held.get(key)?.claim === claim
+      const hold = (from: number): void => {
+        held.delete(key)
+        held.set(key, { claim, endsAt: from + claimInMs })
+      }
+      hold(time)
+      return claim
     },
   }
+
+  // Of a handler that never ended. The claim that was renewed last is the last one in the Map.
+  function forgetAbandoned(time: number): void {
+    for (const [key, { endsAt }] of held) {
+      if (endsAt + keepInMs > time) break
+      held.delete(key)
+    }
+  }
+}
+
+// A UUID is 36 characters. What is longer than a hash is hashed, which bounds an entry in bytes; the lengths differ, so no
+// id can pass for the hash of another.
+const longestPlainId = 43
+
+function toKey(id: string): string {
+  return id.length <= longestPlainId ? id : `#${createHash('sha256').update(id).digest('base64url')}`
 }

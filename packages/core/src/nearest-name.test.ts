@@ -6,7 +6,7 @@ const names = ['secret', 'key', 'replayProtection', 'toleranceInSeconds', 'dedup
 test.each([
   ['secrets', 'secret'],
   ['replayprotection', 'replayProtection'],
-  ['TOLERANCESECONDS', 'toleranceInSeconds'],
+  ['TOLERANCE', 'toleranceInSeconds'],
   ['kye', 'key'],
   ['__proto__', 'secret'],
 ])('the name nearest to %s is %s', (name, nearest) => {

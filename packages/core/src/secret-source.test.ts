@@ -58,7 +58,8 @@ describe('a secret resolver', () => {
   })
 
   test('that knows no secret refuses the key, or asks for one', async () => {
-    for (const nothing of [() => undefined, async () => Promise.resolve(undefined)]) {
+    // null is what a database says that has no such row.
+    for (const nothing of [() => undefined, async () => Promise.resolve(undefined), () => null]) {
       await expect(verify(nothing, fromNorth)).rejects.toMatchObject({ code: 'key_unknown', status: 401 })
       const withoutKey = requestOf({ secret: 'the secret of north' })
       await expect(verify(nothing, withoutKey)).rejects.toMatchObject({ code: 'key_missing', status: 401 })
@@ -77,7 +78,7 @@ describe('a secret resolver', () => {
     }
   })
 
-  test.each(['', ' ', [], ['right', ''], 'whsec_', null, false, 1])(
+  test.each(['', ' ', [], ['right', ''], 'whsec_', false, 1])(
     'that gives %j, which is no secret, makes the sender retry',
     async (wrong) => {
       await expect(verify(() => wrong as string, fromNorth)).rejects.toMatchObject({

@@ -11,10 +11,14 @@ export interface SecretContext {
   headers: WebhookHeaders
 }
 
-/** Finds the secret, or several, of one installation; `undefined` when the installation is not known. */
-export type SecretResolver = (
-  context: SecretContext,
-) => string | readonly string[] | undefined | Promise<string | readonly string[] | undefined>
+/**
+ * Finds the secret of one installation, or several during a rotation; `undefined` or `null` when the installation is not
+ * known.
+ */
+export type SecretResolver = (context: SecretContext) => FoundSecret | Promise<FoundSecret>
+
+/** What a {@link SecretResolver} finds. */
+export type FoundSecret = string | readonly string[] | undefined | null
 
 /** The keys to verify with: known from the start, looked up for each request, or none, said out loud. */
 export type SecretSource =
@@ -31,6 +35,12 @@ export function createSecretSource(
   secret: string | readonly string[] | false | SecretResolver,
 ): SecretSource {
   if (secret === false) return false
+  if (secret === undefined) {
+    throw new OptionError(
+      'secret',
+      'must be given, and is undefined: is its environment variable not set? `false` takes unsigned requests',
+    )
+  }
   if (typeof secret !== 'function') return secretKeys(secret)
   return async (context) => {
     const found = await resolve(secret, context)
@@ -44,7 +54,8 @@ export function createSecretSource(
 async function resolve(resolver: SecretResolver, context: SecretContext): Promise<KeyObject[] | undefined> {
   try {
     const secret = await resolver(context)
-    return secret === undefined ? undefined : secretKeys(secret)
+    // null too, since that is how a database says that it has no such row.
+    return secret === undefined || secret === null ? undefined : secretKeys(secret)
   } catch (cause) {
     const reason = cause instanceof OptionError ? 'returned a secret that cannot be used' : 'failed'
     throw new WebhookError('secret_unavailable', `the secret resolver ${reason}, see the cause`, { cause })

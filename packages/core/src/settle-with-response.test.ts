@@ -1,7 +1,9 @@
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { createServer, request, type ClientRequest, type ServerResponse } from 'node:http'
+import { connect, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ReceivedDelivery } from './received-webhook.ts'
 import { settleWithResponse } from './settle-with-response.ts'
 
 interface Exchange {
@@ -26,14 +28,31 @@ async function exchange(): Promise<Exchange> {
   return { client, response }
 }
 
-function recorder() {
-  const calls = new EventEmitter()
-  const settled = once(calls, 'settle').then(([succeeded]) => succeeded as boolean)
-  return { settled, settle: async (succeeded: boolean) => void calls.emit('settle', succeeded) }
+/** The same over HTTP/2. */
+async function exchangeOverHttp2() {
+  const server = createHttp2Server().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const client = session.request({ ':method': 'POST' })
+  client.on('error', () => {})
+  client.end()
+  onTestFinished(() => {
+    session.destroy()
+    server.close()
+  })
+  const [, response] = (await once(server, 'request')) as [unknown, Http2ServerResponse]
+  return { client, response }
 }
 
-function report(error: unknown): never {
-  throw error
+function recorder() {
+  const told: boolean[] = []
+  const delivery: ReceivedDelivery = {
+    isSettled: false,
+    async end(succeeded) {
+      told.push(succeeded)
+    },
+  }
+  return { told, delivery }
 }
 
 describe('settleWithResponse', () => {
@@ -47,55 +66,92 @@ describe('settleWithResponse', () => {
     [500, false],
   ])('after the answer %i settles as %j', async (status, succeeded) => {
     const { response } = await exchange()
-    const { settle, settled } = recorder()
-    settleWithResponse(response, settle, report)
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
     response.writeHead(status).end()
-    expect(await settled).toBe(succeeded)
+    expect(told).toEqual([succeeded])
   })
 
   test('goes by the status at the end, not the one before the handler ran', async () => {
     const { response } = await exchange()
-    const { settle, settled } = recorder()
+    const { told, delivery } = recorder()
     response.statusCode = 200
-    settleWithResponse(response, settle, report)
+    settleWithResponse(response, delivery)
     response.statusCode = 503
     response.end()
-    expect(await settled).toBe(false)
+    expect(told).toEqual([false])
   })
 
-  test('settles as a failure when the client goes before the answer', async () => {
+  test('ends the response as it was to end', async () => {
     const { client, response } = await exchange()
-    const { settle, settled } = recorder()
-    settleWithResponse(response, settle, report)
+    settleWithResponse(response, recorder().delivery)
+    const ended = new Promise<void>((resolve) => void response.end('hello', 'utf8', resolve))
+    const [incoming] = await once(client, 'response')
+    expect(incoming.headers['content-length']).toBe('5')
+    await ended
+  })
+
+  // The claim was let go at once, and the retry ran the handler a second time beside the first.
+  test('waits for the handler when the client goes before the answer', async () => {
+    const { client, response } = await exchange()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
     client.destroy()
-    expect(await settled).toBe(false)
+    await once(response, 'close')
+    expect(told).toEqual([])
+    response.writeHead(204).end()
+    expect(told).toEqual([true])
   })
 
   test('settles as a failure when the client has gone already', async () => {
     const { client, response } = await exchange()
-    const { settle, settled } = recorder()
+    const { told, delivery } = recorder()
     client.destroy()
     await once(response, 'close')
-    settleWithResponse(response, settle, report)
-    expect(await settled).toBe(false)
+    settleWithResponse(response, delivery)
+    expect(told).toEqual([false])
   })
 
-  test('says success first, so that the close after it cannot undo it', async () => {
+  test('leaves the response alone when there is nothing to tell', async () => {
     const { response } = await exchange()
-    const calls: boolean[] = []
-    settleWithResponse(response, async (succeeded) => void calls.push(succeeded), report)
+    settleWithResponse(response, { ...recorder().delivery, isSettled: true })
+    expect(Object.hasOwn(response, 'end')).toBe(false)
+  })
+})
+
+describe('settleWithResponse over HTTP/2', () => {
+  test.each([
+    [204, true],
+    [500, false],
+  ])('after the answer %i settles as %j', async (status, succeeded) => {
+    const { response } = await exchangeOverHttp2()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    response.statusCode = status
     response.end()
+    expect(told).toEqual([succeeded])
+  })
+
+  // `finish` was emitted with status 200, and a handler that failed was taken to have succeeded.
+  test('does not take a stream that was reset for a success', async () => {
+    const { client, response } = await exchangeOverHttp2()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    client.close(8)
     await once(response, 'close')
-    expect(calls[0]).toBe(true)
+    expect(told).toEqual([])
+    response.statusCode = 500
+    response.end()
+    expect(told).toEqual([false])
   })
 
-  test('reports what settling throws', async () => {
-    const { response } = await exchange()
-    const failure = new Error('store down')
-    const reported = new Promise((resolve) => {
-      settleWithResponse(response, async () => Promise.reject(failure), resolve)
-    })
-    response.end()
-    expect(await reported).toBe(failure)
+  // It left the delivery claimed for seven days.
+  test('settles as a failure when the stream was reset already', async () => {
+    const { client, response } = await exchangeOverHttp2()
+    const { told, delivery } = recorder()
+    client.close(8)
+    await once(response, 'close')
+    settleWithResponse(response, delivery)
+    expect(told).toEqual([false])
   })
 })

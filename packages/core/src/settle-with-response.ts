@@ -1,24 +1,26 @@
-import { settleNothing, type Settle } from './claim-delivery.ts'
+import { isGone, type GoneLike } from './is-gone.ts'
+import type { ReceivedDelivery } from './received-webhook.ts'
 
-/** What is needed of a Node.js `ServerResponse`. */
-export interface ResponseLike {
+/** What is needed of a Node.js `ServerResponse`, or of that of HTTP/2. */
+export interface ResponseLike extends GoneLike {
   readonly statusCode: number
-  readonly closed: boolean
-  once(event: 'finish' | 'close', listener: () => void): unknown
+  // oxlint-disable-next-line typescript/no-explicit-any -- the overloads of end() are not the same in both
+  end: (...parameters: any[]) => any
 }
 
 /**
- * Settles a delivery by the response to its request: committed after a 2xx answer, aborted after any other end, a client
- * that went away included. What the dedupe store throws goes to `report`, since the answer is out by then.
+ * Settles a delivery with the end of the response: the call of `end`, with the status that it has then, is the
+ * handler's word. It is so as well after the client has gone, when no `finish` tells of it; and HTTP/2 tells of a `finish`
+ * with status 200 when the stream was reset. A client that has gone before the handler ran is a failure.
  */
-export function settleWithResponse(
-  response: ResponseLike,
-  settle: Settle,
-  report: (error: unknown) => void,
-): void {
-  if (settle === settleNothing) return
-  const end = (succeeded: boolean): void => void settle(succeeded).catch(report)
-  if (response.closed) return end(false)
-  response.once('finish', () => end(response.statusCode >= 200 && response.statusCode < 300))
-  response.once('close', () => end(false))
+export function settleWithResponse(response: ResponseLike, delivery: ReceivedDelivery): void {
+  if (delivery.isSettled) return
+  if (isGone(response)) return void delivery.end(false)
+  const { end } = response
+  response.end = function endAndSettle(this: ResponseLike, ...parameters: unknown[]): unknown {
+    const returned: unknown = end.apply(this, parameters)
+    const { statusCode } = response
+    void delivery.end(statusCode >= 200 && statusCode < 300)
+    return returned
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { Settle } from './claim-delivery.ts'
 import type { DedupeStore } from './dedupe-store.ts'
 import { memoryDedupe } from './memory-dedupe.ts'
 import type { TaskEvent } from './task-event.ts'
@@ -27,12 +28,15 @@ async function handle(dedupe: DedupeStore, succeeded: boolean): Promise<void> {
 function recorded() {
   const calls: unknown[][] = []
   const store: DedupeStore = {
+    ...memoryDedupe(),
     begin: async (...parameters) => {
       calls.push(['begin', ...parameters])
-      return 'new'
+      return {
+        commit: async () => void calls.push(['commit']),
+        abort: async () => void calls.push(['abort']),
+        renew: async () => true,
+      }
     },
-    commit: async (id) => void calls.push(['commit', id]),
-    abort: async (id) => void calls.push(['abort', id]),
   }
   return { calls, store }
 }
@@ -51,6 +55,51 @@ describe('a repeated delivery', () => {
       expect(verification).toMatchObject({ outcome: 'event', webhook: { installation: key } })
       if (verification.outcome === 'event') await verification.settle(true)
     }
+  })
+
+  // The id was once bound to the key, which is not signed: one recorded request ran the handler under each key it was given.
+  test('is a repeat under any key that leads to the same secret', async () => {
+    const verifier = createVerifier({
+      secret: () => secret,
+      dedupe: memoryDedupe(),
+      replayProtection: 'required',
+    })
+    const { headers, body } = signedRequest({ secret })
+    const replay = (url: string): Promise<Verification> =>
+      verifier.verify({ headers, url, body: Buffer.from(body) })
+    const first = await replay('/automation/?key=north')
+    if (first.outcome === 'event') await first.settle(true)
+    for (const url of ['/automation/?key=south', '/automation', '/?key=', '/automation/?key=north&x']) {
+      expect(await replay(url)).toMatchObject({ outcome: 'duplicate' })
+    }
+  })
+
+  test('is a repeat during a rotation of the secret that was found', async () => {
+    let found: string | string[] = 'the old one'
+    const verifier = createVerifier({ secret: () => found, dedupe: memoryDedupe() })
+    const attempt = (signedWith: string | string[]): Promise<Verification> => {
+      const { headers, url, body } = signedRequest({
+        secret: signedWith,
+        id: 'msg_1',
+        standardWebhooks: true,
+      })
+      const { 'x-signature': _left, ...standard } = headers
+      return verifier.verify({ headers: standard, url, body: Buffer.from(body) })
+    }
+    const first = await attempt('the old one')
+    if (first.outcome === 'event') await first.settle(true)
+    found = ['the new one', 'the old one']
+    expect(await attempt('the old one')).toMatchObject({ outcome: 'duplicate' })
+    expect(await attempt(['the new one', 'the old one'])).toMatchObject({ outcome: 'duplicate' })
+  })
+
+  test('tells the store whose it is by a name that is none of the secret or the key', async () => {
+    const { calls, store } = recorded()
+    const verifier = createVerifier({ secret: () => secret, dedupe: store })
+    const { headers, url, body } = signedRequest({ secret, id: 'msg_1', key: 'north' })
+    await verifier.verify({ headers, url, body: Buffer.from(body) })
+    const tenant = expect.stringMatching(/^[\w-]{16}$/)
+    expect(calls).toEqual([['begin', expect.stringMatching(/^[\w-]{16}\.msg_1$/), { tenant }]])
   })
 
   test('is a duplicate once it succeeded, and tells when it was sent', async () => {
@@ -103,10 +152,7 @@ describe('the dedupe store', () => {
       await verification.settle(true)
       await verification.settle(false)
     }
-    expect(calls).toEqual([
-      ['begin', 'msg_1', 7 * 24 * 60 * 60],
-      ['commit', 'msg_1'],
-    ])
+    expect(calls).toEqual([['begin', 'msg_1', {}], ['commit']])
   })
 
   test('hears nothing of a request that is refused or ignored', async () => {
@@ -143,7 +189,7 @@ describe('the type Verification', () => {
     void verification.delivery
     if (verification.outcome === 'event') {
       expectTypeOf(verification.webhook).toEqualTypeOf<VerifiedWebhook>()
-      expectTypeOf(verification.settle).toEqualTypeOf<(succeeded: boolean) => Promise<void>>()
+      expectTypeOf(verification.settle).toEqualTypeOf<Settle>()
     } else if (verification.outcome === 'ignored') {
       expectTypeOf(verification).toEqualTypeOf<{ outcome: 'ignored'; eventType: string }>()
     } else {

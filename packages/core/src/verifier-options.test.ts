@@ -59,7 +59,12 @@ describe('the options of a verifier', () => {
     ['dedupe', { dedupe: {} }],
     ['dedupe', { dedupe: null }],
     ['dedupe', { dedupe: new Map() }],
-    ['dedupe', { dedupe: { ...memoryDedupe(), abort: undefined } }],
+    ['dedupe', { dedupe: { ...memoryDedupe(), begin: undefined } }],
+    ['dedupe', { dedupe: { begin: async () => 'new', commit: async () => {}, abort: async () => {} } }],
+    ['dedupe', { dedupe: { ...memoryDedupe(), claimInMs: 86_400_001 } }],
+    ['dedupe', { dedupe: { ...memoryDedupe(), keepInMs: Number.NaN } }],
+    ['handlingTimeoutInMs', { handlingTimeoutInMs: 0 }],
+    ['handlingTimeoutInMs', { handlingTimeoutInMs: '900000' }],
     ['dedupe', { secret: false, dedupe: memoryDedupe() }],
     ['bodyLimitInBytes', { bodyLimitInBytes: 0 }],
     ['bodyLimitInBytes', { bodyLimitInBytes: -1 }],
@@ -82,8 +87,38 @@ describe('the options of a verifier', () => {
   })
 
   test('must be there', () => {
-    for (const nothing of [undefined, null, {}])
-      expect(refusalOf(nothing)).toMatchObject({ option: 'secret' })
+    for (const nothing of [undefined, {}]) expect(refusalOf(nothing)).toMatchObject({ option: 'secret' })
+    expect(refusalOf(null)).toMatchObject({ option: 'options' })
+  })
+
+  test('say of a secret that is undefined where it may come from', () => {
+    const secretOfEnvironment = process.env['TASKHOOK_TEST_NO_SUCH_VARIABLE']
+    expect(refusalOf({ secret: secretOfEnvironment })).toMatchObject({
+      message: expect.stringContaining('is its environment variable not set?'),
+    })
+  })
+
+  test.each([
+    ['replayprotection', 'replayProtection'],
+    ['tolerance', 'toleranceInSeconds'],
+    ['secrets', 'secret'],
+    ['deduplicate', 'dedupe'],
+  ])('that are not known are refused by name: %s, not %s', (wrong, nearest) => {
+    expect(refusalOf({ secret, [wrong]: undefined })).toMatchObject({
+      code: 'option_invalid',
+      option: wrong,
+      message: `${wrong}: is not a known option; the nearest one is "${nearest}"`,
+    })
+  })
+
+  // A replay was new again for half of the tolerance.
+  test('may not take what the dedupe store has forgotten', () => {
+    const dedupe = memoryDedupe({ keepInMs: 600_000 })
+    expect(refusalOf({ secret, dedupe, toleranceInSeconds: 300 })).toBeUndefined()
+    expect(refusalOf({ secret, dedupe, toleranceInSeconds: 301 })).toMatchObject({
+      option: 'toleranceInSeconds',
+      message: expect.stringContaining('keepInMs'),
+    })
   })
 
   test('may be undefined, which is the default', () => {
@@ -95,6 +130,7 @@ describe('the options of a verifier', () => {
       'replayProtection',
       'toleranceInSeconds',
       'dedupe',
+      'handlingTimeoutInMs',
       'bodyLimitInBytes',
       'contentType',
       'now',
@@ -152,6 +188,6 @@ describe('the types of the options', () => {
     // @ts-expect-error no such choice
     expect(() => createVerifier({ secret, replayProtection: 'always' })).toThrow('replayProtection')
     // @ts-expect-error no such option
-    createVerifier({ secret, tolerance: 300 })
+    expect(() => createVerifier({ secret, tolerance: 300 })).toThrow('tolerance')
   })
 })

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { checkOptions } from './check-options.ts'
 import type { DedupeStore } from './dedupe-store.ts'
 import { createKeyCheck } from './installation-key.ts'
 import { OptionError } from './option-error.ts'
@@ -40,6 +41,11 @@ export interface VerifierOptions<E = TaskEvent> {
   toleranceInSeconds?: number | undefined
   /** Where handled deliveries are remembered. Default: nowhere. Needs the Standard Webhooks headers to have an effect. */
   dedupe?: DedupeStore | undefined
+  /**
+   * How long the claim of a delivery is held for a handler that does not end, in milliseconds; after that a repeat runs
+   * it again. Only with {@link dedupe}. Default 900 000, a quarter of an hour.
+   */
+  handlingTimeoutInMs?: number | undefined
   /** The largest body taken, in bytes. Default 65536. */
   bodyLimitInBytes?: number | undefined
   /**
@@ -62,6 +68,7 @@ export interface ResolvedOptions<E> {
   replayProtection: 'when-present' | 'required'
   toleranceInSeconds: number
   dedupe: DedupeStore | undefined
+  handlingTimeoutInMs: number
   bodyLimitInBytes: number
   contentType: 'when-present' | 'required'
   now: () => number
@@ -76,6 +83,7 @@ export const defaultBodyLimitInBytes = 65_536
  * @throws OptionError for the first one that cannot work.
  */
 export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<E> {
+  checkOptions<VerifierOptions<E>>(options, verifierOptionNames)
   const {
     secret,
     key,
@@ -86,6 +94,7 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
     replayProtection = 'when-present',
     toleranceInSeconds = 300,
     dedupe,
+    handlingTimeoutInMs = 15 * 60 * 1000,
     bodyLimitInBytes = defaultBodyLimitInBytes,
     contentType = 'when-present',
     now = Date.now,
@@ -108,12 +117,10 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
   if (!Number.isSafeInteger(bodyLimitInBytes) || bodyLimitInBytes < 1) {
     throw new OptionError('bodyLimitInBytes', 'must be a positive integer')
   }
-  if (dedupe !== undefined) {
-    for (const method of ['begin', 'commit', 'abort'] as const) {
-      if (typeof dedupe?.[method] !== 'function')
-        throw new OptionError('dedupe', `must have a method ${method}`)
-    }
+  if (!Number.isSafeInteger(handlingTimeoutInMs) || handlingTimeoutInMs < 1) {
+    throw new OptionError('handlingTimeoutInMs', 'must be a positive integer')
   }
+  if (dedupe !== undefined) checkDedupe(dedupe, toleranceInSeconds)
   if (secretSource === false && replayProtection === 'required') {
     throw new OptionError(
       'replayProtection',
@@ -138,9 +145,47 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
     replayProtection,
     toleranceInSeconds,
     dedupe,
+    handlingTimeoutInMs,
     bodyLimitInBytes,
     contentType,
     now,
+  }
+}
+
+/** The names of all {@link VerifierOptions}, for an adapter that has more and checks them together. */
+export const verifierOptionNames: Readonly<Record<keyof VerifierOptions, true>> = {
+  secret: true,
+  key: true,
+  schema: true,
+  unknownEvents: true,
+  onIgnored: true,
+  replayProtection: true,
+  toleranceInSeconds: true,
+  dedupe: true,
+  handlingTimeoutInMs: true,
+  bodyLimitInBytes: true,
+  contentType: true,
+  now: true,
+}
+
+// A timer of Node.js holds 24 days; a claim of more than one would not be what it is for.
+const longestClaimInMs = 24 * 60 * 60 * 1000
+
+function checkDedupe(store: DedupeStore, toleranceInSeconds: number): void {
+  if (typeof store?.begin !== 'function') throw new OptionError('dedupe', 'must have a method begin')
+  const { claimInMs, keepInMs } = store
+  if (!Number.isSafeInteger(claimInMs) || claimInMs < 1 || claimInMs > longestClaimInMs) {
+    throw new OptionError('dedupe', 'must have a claimInMs, from 1 to 86 400 000 milliseconds')
+  }
+  if (!Number.isSafeInteger(keepInMs) || keepInMs < 1) {
+    throw new OptionError('dedupe', 'must have a keepInMs, a positive integer of milliseconds')
+  }
+  // A request from the future is taken up to the tolerance before its time, and again up to the tolerance after it.
+  if (2 * toleranceInSeconds * 1000 > keepInMs) {
+    throw new OptionError(
+      'toleranceInSeconds',
+      'must not be more than half of what the dedupe store remembers (keepInMs): a replay would be new again while its timestamp is still good',
+    )
   }
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { andThen } from './and-then.ts'
 import { readSignatures, verifySignatures } from './authenticate.ts'
 import { claimDelivery, settleNothing } from './claim-delivery.ts'
@@ -7,6 +8,7 @@ import { parseJson, readValidation, type UnknownEvent } from './payload.ts'
 import { bodyAlreadyParsed, bodyTooLarge } from './refusals.ts'
 import type { VerifiedDelivery } from './standard-webhooks.ts'
 import type { TaskEvent } from './task-event.ts'
+import { identifyTenant } from './tenant.ts'
 import type { Verification, VerifiedWebhook } from './verification.ts'
 import { resolveOptions, type ResolvedOptions, type VerifierOptions } from './verifier-options.ts'
 import { WebhookError } from './webhook-error.ts'
@@ -66,14 +68,17 @@ function verifyNow<E>(
   const headers = readHeaders(request.headers)
   const installation = readInstallation(url)
   resolved.checkKey?.(installation)
-  return andThen(authenticate(request, headers, installation, resolved), (delivery) => {
+  return andThen(authenticate(request, headers, installation, resolved), ({ delivery, tenant }) => {
     checkContentType(headers.contentType, resolved.contentType)
     const payload = parseJson(body, resolved.parseText)
     return andThen(resolved.schema['~standard'].validate(payload), (validated) => {
       const parsed = readValidation(payload, validated)
-      return 'unknownEventType' in parsed
-        ? ignore(parsed, installation, resolved)
-        : claim(toWebhook(parsed.event, body, installation, delivery), resolved)
+      if ('unknownEventType' in parsed) return ignore(parsed, installation, resolved)
+      const webhook: VerifiedWebhook<E> = { event: parsed.event, rawBody: body }
+      if (installation !== undefined) webhook.installation = installation
+      if (delivery === undefined) return { outcome: 'event', webhook, settle: settleNothing }
+      webhook.delivery = delivery
+      return claim({ webhook, delivery, tenant }, resolved)
     })
   })
 }
@@ -90,55 +95,53 @@ function ignore<E>(
   return andThen(told, () => ({ outcome: 'ignored', eventType }))
 }
 
-function toWebhook<E>(
-  event: E,
-  rawBody: Uint8Array,
-  installation: string | undefined,
-  delivery: VerifiedDelivery | undefined,
-): VerifiedWebhook<E> {
-  const webhook: VerifiedWebhook<E> = { event, rawBody }
-  if (installation !== undefined) webhook.installation = installation
-  if (delivery !== undefined) webhook.delivery = delivery
-  return webhook
+interface Claimable<E> {
+  webhook: VerifiedWebhook<E>
+  delivery: VerifiedDelivery
+  tenant: string | undefined
 }
 
 function claim<E>(
-  webhook: VerifiedWebhook<E>,
-  resolved: ResolvedOptions<E>,
+  { webhook, delivery, tenant }: Claimable<E>,
+  { dedupe, handlingTimeoutInMs }: ResolvedOptions<E>,
 ): Verification<E> | Promise<Verification<E>> {
-  const { delivery, installation } = webhook
-  if (delivery === undefined || resolved.dedupe === undefined) {
-    return { outcome: 'event', webhook, settle: settleNothing }
-  }
-  return claimDelivery(resolved.dedupe, dedupeId(delivery.id, installation, resolved)).then((settle) =>
+  if (dedupe === undefined) return { outcome: 'event', webhook, settle: settleNothing }
+  // Where each installation has a secret of its own, one may use the id of another's delivery, which must not make that a
+  // repeat. A tenant's name has no dot, so no two pairs come to the same text.
+  const toClaim =
+    tenant === undefined
+      ? { id: delivery.id, handlingTimeoutInMs }
+      : { id: `${tenant}.${delivery.id}`, tenant, handlingTimeoutInMs }
+  return claimDelivery(dedupe, toClaim).then((settle) =>
     settle === 'done' ? { outcome: 'duplicate', delivery } : { outcome: 'event', webhook, settle },
   )
 }
+
+/** What is known of a request once it is authentic. */
+interface Authenticated {
+  delivery: VerifiedDelivery | undefined
+  /** Whose secret it was signed with; only where there is more than one holder and it matters. */
+  tenant?: string
+}
+
+const unsigned: Authenticated = { delivery: undefined }
 
 function authenticate<E>(
   { headers, body }: WebhookRequest,
   read: ReadHeaders,
   installation: string | undefined,
-  { secretSource, replayProtection, toleranceInSeconds, now }: ResolvedOptions<E>,
-): VerifiedDelivery | undefined | Promise<VerifiedDelivery | undefined> {
-  if (secretSource === false) return undefined
+  { secretSource, replayProtection, toleranceInSeconds, dedupe, now }: ResolvedOptions<E>,
+): Authenticated | Promise<Authenticated> {
+  if (secretSource === false) return unsigned
   const claims = readSignatures(read)
-  const verify = (keys: Parameters<typeof verifySignatures>[1]['keys']) =>
-    verifySignatures(claims, { keys, body, replayProtection, toleranceInSeconds, now: now() })
+  const { standard } = claims
+  const verify = (keys: readonly KeyObject[]): Authenticated => ({
+    delivery: verifySignatures(claims, { keys, body, replayProtection, toleranceInSeconds, now: now() }),
+  })
   if (typeof secretSource !== 'function') return verify(secretSource)
-  return secretSource({ headers, ...(installation !== undefined && { installation }) }).then(verify)
-}
-
-/**
- * Under what a delivery is remembered. Where each installation has a secret of its own, nothing keeps one from using the id
- * of another's delivery, which must not make that a repeat. Elsewhere `?key=` is left out: it is not signed, so a replay could
- * change it.
- */
-function dedupeId<E>(
-  id: string,
-  installation: string | undefined,
-  { secretSource }: ResolvedOptions<E>,
-): string {
-  // As JSON, so that no two pairs come to the same text.
-  return typeof secretSource === 'function' ? JSON.stringify([installation, id]) : id
+  return secretSource({ headers, ...(installation !== undefined && { installation }) }).then((keys) => {
+    const { delivery } = verify(keys)
+    if (standard === undefined || dedupe === undefined) return { delivery }
+    return { delivery, tenant: identifyTenant({ standard, body, keys }) }
+  })
 }

@@ -1,4 +1,4 @@
-import type { EventType, TaskEvent, VerifiedWebhook } from '@taskhook/core'
+import type { EventType, ReceivedWebhook, TaskEvent } from '@taskhook/core'
 import express, { type Request } from 'express'
 import { describe, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
@@ -11,7 +11,7 @@ type Ticket = z.infer<typeof schema>
 describe('request.webhook', () => {
   test('is of a task event by default', () => {
     express().post('/automation', verifyWebhook({ secret }), (request) => {
-      expectTypeOf(request.webhook).toEqualTypeOf<VerifiedWebhook>()
+      expectTypeOf(request.webhook).toEqualTypeOf<ReceivedWebhook<TaskEvent>>()
       expectTypeOf(request.webhook.event).toEqualTypeOf<TaskEvent>()
       expectTypeOf(request.webhook.event.eventType).toEqualTypeOf<EventType>()
     })

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express'
-import type { TaskEvent, VerifiedWebhook } from '@taskhook/core'
+import type { ReceivedWebhook, TaskEvent } from '@taskhook/core'
 
 declare const event: unique symbol
 
@@ -35,7 +35,7 @@ declare global {
   namespace Express {
     interface Request {
       /** Set by `verifyWebhook`; there in every handler after it. */
-      webhook: VerifiedWebhook<EventOf<this>>
+      webhook: ReceivedWebhook<EventOf<this>>
     }
   }
 }

@@ -206,7 +206,8 @@ describe.each(versions)('verifyWebhook in $version', ({ framework }) => {
 
   test('warns when the dedupe store fails after the answer', async () => {
     const app = framework()
-    const dedupe = { ...memoryDedupe(), commit: () => Promise.reject(new Error('no connection')) }
+    const claim = { commit: noConnection, abort: noConnection, renew: async () => true }
+    const dedupe = { ...memoryDedupe(), begin: async () => claim }
     app.post('/automation', verifyWebhook({ secret, dedupe }), answerTaskId)
     await using server = await startServer(app)
 
@@ -253,4 +254,8 @@ function post(
 ): Promise<Response> {
   const { url, headers, body } = signedRequest({ secret, taskId: '1', ...options })
   return fetch(origin + url, { method: 'POST', headers, body, ...(signal && { signal }) })
+}
+
+function noConnection(): Promise<never> {
+  return Promise.reject(new Error('no connection'))
 }

@@ -3,6 +3,8 @@ import {
   bodyUnreadable,
   createVerifier,
   defaultBodyLimitInBytes,
+  isGone,
+  receiveWebhook,
   settleWithResponse,
   type TaskEvent,
   type VerifierOptions,
@@ -25,7 +27,7 @@ import type { WebhookRequestHandler } from './request-handler.ts'
  * })
  */
 export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
-  const verifier = createVerifier<E>({ ...options, contentType: options.contentType ?? 'required' })
+  const verifier = createVerifier<E>({ ...options, contentType: options?.contentType ?? 'required' })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   return (request, response, next) => {
@@ -34,10 +36,11 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
       .then((body) => verifier.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
       .then((verification) => {
         if (verification.outcome !== 'event') return response.status(204).end()
-        settleWithResponse(response, verification.settle, warn)
-        if (response.closed) return next(bodyUnreadable(new Error('the client has gone')))
+        const { webhook, delivery } = receiveWebhook(verification, warn)
+        settleWithResponse(response, delivery)
+        if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
         // The type says which event it is, in a way that only the handlers after this one can see.
-        request.webhook = verification.webhook as typeof request.webhook
+        request.webhook = webhook as typeof request.webhook
         return next()
       }, next)
   }

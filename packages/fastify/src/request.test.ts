@@ -1,4 +1,4 @@
-import type { EventType, TaskEvent, VerifiedWebhook } from '@taskhook/core'
+import type { EventType, ReceivedWebhook, TaskEvent } from '@taskhook/core'
 import fastify from 'fastify'
 import { describe, expectTypeOf, test } from 'vitest'
 import type { EventOfRoute } from './request.ts'
@@ -10,7 +10,7 @@ interface Ticket {
 describe('request.webhook', () => {
   test('is of a task event by default', () => {
     fastify().post('/automation', (request) => {
-      expectTypeOf(request.webhook).toEqualTypeOf<VerifiedWebhook>()
+      expectTypeOf(request.webhook).toEqualTypeOf<ReceivedWebhook<TaskEvent>>()
       expectTypeOf(request.webhook.event).toEqualTypeOf<TaskEvent>()
       expectTypeOf(request.webhook.event.taskId).toBeString()
       expectTypeOf(request.webhook.event.eventType).toEqualTypeOf<EventType>()
@@ -21,7 +21,7 @@ describe('request.webhook', () => {
     fastify().post<{ Webhook: Ticket; Params: { tenant: string }; Querystring: { key: string } }>(
       '/automation/:tenant',
       (request) => {
-        expectTypeOf(request.webhook).toEqualTypeOf<VerifiedWebhook<Ticket>>()
+        expectTypeOf(request.webhook).toEqualTypeOf<ReceivedWebhook<Ticket>>()
         expectTypeOf(request.params.tenant).toBeString()
         expectTypeOf(request.query.key).toBeString()
       },

@@ -1,4 +1,4 @@
-import type { TaskEvent, VerifiedWebhook } from '@taskhook/core'
+import type { ReceivedWebhook, TaskEvent } from '@taskhook/core'
 
 /** The event's type of a route: what it says under `Webhook`, else {@link TaskEvent}. */
 export type EventOfRoute<RouteGeneric> = RouteGeneric extends { Webhook: infer E } ? E : TaskEvent
@@ -6,7 +6,7 @@ export type EventOfRoute<RouteGeneric> = RouteGeneric extends { Webhook: infer E
 declare module 'fastify' {
   interface FastifyRequest<RouteGeneric extends RouteGenericInterface = RouteGenericInterface> {
     /** Set by `verifyWebhook`; there in every handler of its scope. */
-    webhook: VerifiedWebhook<EventOfRoute<RouteGeneric>>
+    webhook: ReceivedWebhook<EventOfRoute<RouteGeneric>>
   }
 
   interface RouteGenericInterface {

@@ -164,7 +164,8 @@ describe('a scope with verifyWebhook', () => {
 
   test('logs an error when the dedupe store fails after the answer', async () => {
     const { failed, logger } = logTo()
-    const dedupe = { ...memoryDedupe(), commit: () => Promise.reject(new Error('no connection')) }
+    const claim = { commit: noConnection, abort: noConnection, renew: async () => true }
+    const dedupe = { ...memoryDedupe(), begin: async () => claim }
     await using app = withScope(
       { secret, dedupe },
       (scope) => scope.post('/automation', answerEvent),
@@ -414,4 +415,8 @@ function logTo(level = 'info') {
     },
   }
   return { lines, failed, logger: { level, stream } }
+}
+
+function noConnection(): Promise<never> {
+  return Promise.reject(new Error('no connection'))
 }

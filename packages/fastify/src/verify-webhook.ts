@@ -1,16 +1,19 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, RegisterOptions } from 'fastify'
 import {
   bodyUnreadable,
   createVerifier,
   defaultBodyLimitInBytes,
-  settleWithResponse,
+  isGone,
+  receiveWebhook,
   type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
 import fastifyPlugin from 'fastify-plugin'
+import { followHandlers } from './follow-handlers.ts'
 import { readRawBody } from './read-raw-body.ts'
 
-const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, options) => {
+const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given) => {
+  const options = withoutRegisterOptions(given)
   const verifier = createVerifier({ ...options, contentType: options.contentType ?? 'required' })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
@@ -26,7 +29,9 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, optio
   }
   if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
 
-  // With a callback: a promise, and the turn of the event loop's queue that it waits, costs each request what the check itself does.
+  const settleWithHandler = options.dedupe === undefined ? undefined : followHandlers(scope)
+
+  // With a callback: a promise, and the turn of the queue that it waits, costs each request what the check itself does.
   scope.addHook('preValidation', (request, reply, done) => {
     // Not a route: an unknown path stays a 404.
     if (request.is404) return done()
@@ -40,30 +45,36 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, optio
     } catch (error) {
       return done(error as Error)
     }
-    if (verification instanceof Promise) {
-      verification.then((settled) => proceed(settled, request, reply, done), done)
-    } else proceed(verification, request, reply, done)
+    if (verification instanceof Promise) verification.then(proceed, done)
+    else proceed(verification)
+
+    function proceed(verified: Verification<unknown>): void {
+      if (verified.outcome !== 'event') {
+        request.log.info(verified, 'webhook acknowledged without handling it')
+        reply.code(204).send()
+        return
+      }
+      const { webhook, delivery } = receiveWebhook(verified, (error) => {
+        request.log.error(error, 'the dedupe store failed after the webhook was answered')
+      })
+      if (isGone(reply.raw)) {
+        void delivery.end(false)
+        return done(bodyUnreadable(new Error('the client has gone')))
+      }
+      settleWithHandler?.(reply, delivery)
+      // A route says which event it expects; to all of them together it is unknown.
+      request.webhook = webhook as typeof request.webhook
+      done()
+    }
   })
 }
 
-function proceed(
-  verification: Verification<unknown>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: (error?: Error) => void,
-): void {
-  if (verification.outcome !== 'event') {
-    request.log.info(verification, 'webhook acknowledged without handling it')
-    reply.code(204).send()
-    return
-  }
-  settleWithResponse(reply.raw, verification.settle, (error) => {
-    request.log.error(error, 'the dedupe store failed after the webhook was answered')
-  })
-  if (reply.raw.closed) return done(bodyUnreadable(new Error('the client has gone')))
-  // A route says which event it expects; to all of them together it is unknown.
-  request.webhook = verification.webhook as typeof request.webhook
-  done()
+/** Fastify gives a plugin its own options of `register` too. */
+function withoutRegisterOptions(
+  options: VerifierOptions<unknown> & RegisterOptions,
+): VerifierOptions<unknown> {
+  const { prefix: _prefix, logLevel: _logLevel, logSerializers: _logSerializers, ...rest } = options
+  return rest
 }
 
 /**

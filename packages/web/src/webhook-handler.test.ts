@@ -1,4 +1,5 @@
-import { memoryDedupe, OptionError, type TaskEvent } from '@taskhook/core'
+import { getEventListeners } from 'node:events'
+import { memoryDedupe, OptionError, type DedupeStore, type TaskEvent } from '@taskhook/core'
 import { signedRequest, type SignedRequestOptions } from '@taskhook/core/testing'
 import { Hono } from 'hono'
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
@@ -82,6 +83,20 @@ describe('a refusal', () => {
     expect(onError).not.toHaveBeenCalled()
   })
 
+  test('is told to onRefused, and a failure of the handler is not', async () => {
+    const onRefused = vi.fn<NonNullable<WebhookHandlerOptions['onRefused']>>()
+    const handle = webhookHandler({ secret, onRefused, onError: () => {} }, () => {
+      throw new Error('the disk is full')
+    })
+    const sent = request({ secret: 'a guess' })
+    await handle(sent)
+    await handle(request())
+    expect(onRefused).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ code: 'signature_mismatch' }),
+      sent,
+    )
+  })
+
   test('for a failure on our side says nothing to the sender, and all to onError', async () => {
     const onError = vi.fn<OnError>()
     const cause = new Error('the vault is sealed')
@@ -136,7 +151,7 @@ describe('a delivery', () => {
   test('that the handler failed at is answered as it failed, whatever the dedupe store throws', async () => {
     const onError = vi.fn<OnError>()
     const failure = new Error('the disk is full')
-    const dedupe = { ...memoryDedupe(), abort: () => Promise.reject(new Error('no connection')) }
+    const dedupe = unsettled()
     const response = await webhookHandler({ secret, dedupe, onError }, () => Promise.reject(failure))(
       request(),
     )
@@ -149,13 +164,41 @@ describe('a delivery', () => {
 
   test('that was handled is answered so, whatever the dedupe store throws', async () => {
     const onError = vi.fn<OnError>()
-    const dedupe = { ...memoryDedupe(), commit: () => Promise.reject(new Error('no connection')) }
+    const dedupe = unsettled()
     const response = await webhookHandler({ secret, dedupe, onError }, () => {})(request())
     expect(response.status).toBe(204)
     expect(onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ code: 'dedupe_unavailable' }),
       expect.any(Request),
     )
+  })
+
+  // It was given back with the client, and its retry ran beside it.
+  test('is held while its handler runs, though the client has gone, and done when that succeeds', async () => {
+    const gate = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    const handle = webhookHandler({ secret, dedupe: memoryDedupe() }, () => {
+      started.resolve()
+      return gate.promise
+    })
+    const client = new AbortController()
+    const first = handle(new Request(request({ id: 'msg_1' }), { signal: client.signal }))
+    await started.promise
+    client.abort()
+    expect((await handle(request({ id: 'msg_1' }))).status).toBe(409)
+    gate.resolve()
+    await first
+    expect((await handle(request({ id: 'msg_1' }))).status).toBe(204)
+  })
+
+  // @hono/node-server keeps what listens to a request's signal: 9 KB a delivery.
+  test('leaves nothing that listens to the signal of its request', async () => {
+    const sent = request()
+    const handle = webhookHandler({ secret, dedupe: memoryDedupe() }, () => {
+      expect(getEventListeners(sent.signal, 'abort')).toEqual([])
+    })
+    expect((await handle(sent)).status).toBe(204)
+    expect(getEventListeners(sent.signal, 'abort')).toEqual([])
   })
 
   test('is not handled for a client that has gone, and its retry is', async () => {
@@ -182,6 +225,9 @@ describe('a delivery', () => {
 
 describe('webhookHandler', () => {
   test('checks its options at once', () => {
+    expect(() => webhookHandler({ secret, onRefused: 'log' as never }, unreachable)).toThrow('onRefused')
+    const misspelt = { secret, onErorr: () => {} } as WebhookHandlerOptions
+    expect(() => webhookHandler(misspelt, unreachable)).toThrow('the nearest one is "onError"')
     expect(() => webhookHandler({ secret: '' }, unreachable)).toThrow(OptionError)
     expect(() => webhookHandler({ secret, onError: 'log' as never }, unreachable)).toThrow('onError')
     expect(() => webhookHandler({ secret }, undefined as never)).toThrow('handler')
@@ -220,6 +266,16 @@ describe('webhookHandler', () => {
     expect(onError).toHaveBeenCalledOnce()
   })
 })
+
+/** A store that can claim and nothing else. */
+function unsettled(): DedupeStore {
+  const claim = { commit: noConnection, abort: noConnection, renew: async () => true }
+  return { ...memoryDedupe(), begin: async () => claim }
+}
+
+function noConnection(): Promise<never> {
+  return Promise.reject(new Error('no connection'))
+}
 
 function unreachable(): never {
   throw new Error('the handler was run')

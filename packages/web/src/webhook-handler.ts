@@ -1,10 +1,13 @@
 import {
   bodyUnreadable,
+  checkOptions,
   OptionError,
+  receiveWebhook,
+  verifierOptionNames,
   WebhookError,
-  type Settle,
+  type ReceivedWebhook,
   type TaskEvent,
-  type VerifiedWebhook,
+  type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
 import { verifierFor, verifyWebhook } from './verify-webhook.ts'
@@ -16,17 +19,19 @@ export interface WebhookHandlerOptions<E = TaskEvent> extends VerifierOptions<E>
    * sender is answered without saying what went wrong. Default `console.error`.
    */
   onError?: ((error: unknown, request: Request) => void) | undefined
+  /** Told of each request that was refused, before it is answered; to count or log them by `error.code`. Default: nothing. */
+  onRefused?: ((error: WebhookError, request: Request) => void) | undefined
 }
 
 /** What a handler may do: answer, or return nothing for a 204. */
 export type WebhookRequestHandler<E> = (
-  webhook: VerifiedWebhook<E>,
+  webhook: ReceivedWebhook<E>,
   request: Request,
 ) => Response | void | Promise<Response | void>
 
 /**
- * Makes a Fetch handler, for Hono, Next.js, Bun, Deno or whatever has `Request` in and `Response` out, that lets only
- * authentic webhooks through. It rejects only with what `onError` throws: a refused request is answered with `application/problem+json`
+ * Makes a Fetch handler, for Hono, Next.js, Bun, Deno and all that has `Request` in and `Response` out, that lets only
+ * authentic webhooks through. It rejects only with what `onError` or `onRefused` throws: a refused request is answered with `application/problem+json`
  * (RFC 9457) and its status, a handler that throws with a 500. An event type that is not known and a repeat that was
  * handled before are answered with 204, and the handler does not run.
  *
@@ -41,39 +46,44 @@ export function webhookHandler<E = TaskEvent>(
   options: WebhookHandlerOptions<E>,
   handler: WebhookRequestHandler<E>,
 ): (request: Request) => Promise<Response> {
-  const { onError = (error) => console.error(error) } = options
+  checkOptions<WebhookHandlerOptions<E>>(options, { ...verifierOptionNames, onError: true, onRefused: true })
+  const { onError = (error) => console.error(error), onRefused, ...verifierOptions } = options
   if (typeof onError !== 'function') throw new OptionError('onError', 'must be a function')
+  if (onRefused !== undefined && typeof onRefused !== 'function') {
+    throw new OptionError('onRefused', 'must be a function')
+  }
   if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
-  verifierFor(options)
+  verifierFor(verifierOptions)
 
   return async (request) => {
     try {
-      const verification = await verifyWebhook(request, options)
+      const verification = await verifyWebhook(request, verifierOptions)
       if (verification.outcome !== 'event') return new Response(null, { status: 204 })
-      const { webhook, settle } = verification
-      return await handle(webhook, request, settle)
+      return await handle(verification, request)
     } catch (error) {
       const isRefusal = WebhookError.isInstance(error)
-      // What the sender is not shown, somebody here has to see.
+      if (isRefusal) onRefused?.(error, request)
+      // What the sender is not shown has to be seen here.
       if (!isRefusal || !error.expose) onError(error, request)
       return isRefusal ? problem(error) : internalError()
     }
   }
 
-  async function handle(webhook: VerifiedWebhook<E>, request: Request, settle: Settle): Promise<Response> {
-    const { signal } = request
-    const end = (succeeded: boolean): Promise<void> =>
-      settle(succeeded).catch((error: unknown) => onError(error, request))
-    // A client that has gone sees no answer and sends again.
-    signal.addEventListener('abort', () => void end(false), { once: true })
+  async function handle(
+    verification: Extract<Verification<E>, { outcome: 'event' }>,
+    request: Request,
+  ): Promise<Response> {
+    const { webhook, delivery } = receiveWebhook(verification, (error) => onError(error, request))
     let succeeded = false
     try {
-      if (signal.aborted) throw bodyUnreadable(new Error('the client has gone'))
+      // Asked here and no more: a listener for `abort` would be kept, and with it all of the request, by servers that use
+      // one signal again. The claim is held until the handler has ended, so its client may go.
+      if (request.signal.aborted) throw bodyUnreadable(new Error('the client has gone'))
       const response = (await handler(webhook, request)) ?? new Response(null, { status: 204 })
       succeeded = response.ok
       return response
     } finally {
-      await end(succeeded)
+      await delivery.end(succeeded)
     }
   }
 }

@@ -1,0 +1,64 @@
+import { settleNothing, type Settle } from './claim-delivery.ts'
+import type { VerifiedWebhook } from './verification.ts'
+
+/**
+ * A verified webhook as an adapter's handler gets it. With a dedupe store the handler's answer says how handling went;
+ * a handler that knows better says so itself.
+ */
+export interface ReceivedWebhook<E> extends VerifiedWebhook<E> {
+  /** Says how handling went. The first word counts, so say it before the answer does. */
+  settle: Settle
+  /**
+   * Says that handling ends with `work`, whatever is answered meanwhile: with success when it is fulfilled, else with
+   * failure. For a handler that goes on after its answer, or behind a middleware that answers in its place when it is
+   * slow. Returns `work`.
+   */
+  waitUntil<T>(work: Promise<T>): Promise<T>
+}
+
+/** A delivery as an adapter has it, between the claim and its end. */
+export interface ReceivedDelivery {
+  /** Whether there is nothing to tell the store: there is none. */
+  readonly isSettled: boolean
+  /** The answer is out: that is how handling went, if the handler has not said otherwise. It never rejects. */
+  end(succeeded: boolean): Promise<void>
+}
+
+const settled: ReceivedDelivery = { isSettled: true, async end() {} }
+const waitForNothing = <T>(work: Promise<T>): Promise<T> => work
+
+/**
+ * Adds to a webhook how its handler says how it went.
+ *
+ * @param report is told what the dedupe store throws, where no caller is left to hear it.
+ */
+export function receiveWebhook<E>(
+  { webhook, settle }: { webhook: VerifiedWebhook<E>; settle: Settle },
+  report: (error: unknown) => void,
+): { webhook: ReceivedWebhook<E>; delivery: ReceivedDelivery } {
+  const received = webhook as ReceivedWebhook<E>
+  received.settle = settle
+  if (settle === settleNothing) {
+    received.waitUntil = waitForNothing
+    return { webhook: received, delivery: settled }
+  }
+  let isWaiting = false
+  const tell = (succeeded: boolean): Promise<void> => settle(succeeded).catch(report)
+  received.waitUntil = (work) => {
+    isWaiting = true
+    work.then(
+      () => tell(true),
+      () => tell(false),
+    )
+    return work
+  }
+  return {
+    webhook: received,
+    delivery: {
+      isSettled: false,
+      end: async (succeeded) => {
+        if (!isWaiting) await tell(succeeded)
+      },
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { DedupeClaim } from './dedupe-store.ts'
+
+/** How long a claim is held without renewal, and how long it is renewed; both in milliseconds. */
+export interface ClaimTimes {
+  claimInMs: number
+  handlingTimeoutInMs: number
+}
+
+/**
+ * Renews a claim each third of its time, so that two renewals may fail before it ends. A handler that has not ended
+ * within the timeout may never do so, and its delivery must not be held back as long as the process lives.
+ *
+ * @returns what stops it.
+ */
+export function renewClaim(
+  claim: Pick<DedupeClaim, 'renew'>,
+  { claimInMs, handlingTimeoutInMs }: ClaimTimes,
+): () => void {
+  const intervalInMs = claimInMs / 3
+  let remaining = Math.floor(handlingTimeoutInMs / intervalInMs)
+  let isRenewing = false
+  const timer = setInterval(() => {
+    remaining -= 1
+    if (remaining < 0) return stop()
+    if (!isRenewing) void renew()
+  }, intervalInMs)
+  // A process that has nothing else to do may end: its claims end with it, a little later.
+  timer.unref()
+  return stop
+
+  function stop(): void {
+    clearInterval(timer)
+  }
+
+  async function renew(): Promise<void> {
+    isRenewing = true
+    try {
+      if (!(await claim.renew())) stop()
+    } catch {
+      // The next renewal may succeed. If none does, the handler's end tells of the store's failure.
+    } finally {
+      isRenewing = false
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { tracingChannel } from 'node:diagnostics_channel'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isGone, settleWithResponse, type ReceivedDelivery } from '@taskhook/core'
+
+interface Handling {
+  delivery: ReceivedDelivery
+  isRunning: boolean
+  /** Whether the answer was a success; `undefined` before there is one. */
+  answered: boolean | undefined
+}
+
+interface HandlerMessage {
+  reply: FastifyReply
+  async: boolean
+}
+
+/** Settles a delivery with its answer, but not while the handler of the route is still running. */
+export type SettleWithHandler = (reply: FastifyReply, delivery: ReceivedDelivery) => void
+
+/**
+ * Follows the handlers of routes by Fastify's diagnostics channel. It tells of the end of a handler that returns a
+ * promise when the response does not: Fastify sends no answer for one that returns nothing once its client has gone, and
+ * a hook with a time limit may have answered in its place.
+ *
+ * @see https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
+ */
+export function followHandlers(scope: FastifyInstance): SettleWithHandler {
+  const handlings = new WeakMap<FastifyReply, Handling>()
+
+  const find = (message: unknown): Handling | undefined => handlings.get((message as HandlerMessage).reply)
+  const onHandlerEnd = (message: unknown): void => {
+    const handling = find(message)
+    if (handling?.isRunning) endOfHandler(handling, (message as HandlerMessage).reply)
+  }
+  const channel = tracingChannel<HandlerMessage & { request: FastifyRequest }>('fastify.request.handler')
+  // Those that are left out are not subscribed to; the types want all.
+  const listeners = {
+    start(message: unknown) {
+      const handling = find(message)
+      if (handling !== undefined) handling.isRunning = true
+    },
+    end(message: unknown) {
+      if (!(message as HandlerMessage).async) onHandlerEnd(message)
+    },
+    asyncEnd: onHandlerEnd,
+  } as Parameters<typeof channel.subscribe>[0]
+  channel.subscribe(listeners)
+  scope.addHook('onClose', async () => {
+    channel.unsubscribe(listeners)
+  })
+
+  return (reply, delivery) => {
+    if (delivery.isSettled) return
+    const handling: Handling = { delivery, isRunning: false, answered: undefined }
+    handlings.set(reply, handling)
+    const hijack = reply.hijack.bind(reply)
+    // Of a reply that is hijacked the channel tells no end.
+    reply.hijack = () => {
+      handling.isRunning = false
+      return hijack()
+    }
+    settleWithResponse(reply.raw, {
+      isSettled: false,
+      async end(succeeded) {
+        handling.answered ??= succeeded
+        if (!handling.isRunning) await delivery.end(succeeded)
+      },
+    })
+  }
+}
+
+function endOfHandler(handling: Handling, reply: FastifyReply): void {
+  handling.isRunning = false
+  if (handling.answered !== undefined) void handling.delivery.end(handling.answered)
+  // Else the answer is still to come, and tells.
+  else if (isGone(reply.raw)) {
+    void handling.delivery.end(reply.statusCode >= 200 && reply.statusCode < 300)
+  }
+}
