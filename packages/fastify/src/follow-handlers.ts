@@ -63,7 +63,8 @@ export function followHandlers(scope: FastifyInstance): SettleWithHandler {
       isSettled: false,
       async end(succeeded) {
         handling.answered ??= succeeded
-        if (!handling.isRunning) await delivery.end(succeeded)
+        // A stream of HTTP/2 that was reset takes no end, and Fastify waits for it in vain in a handler that returns the reply.
+        if (!handling.isRunning || !reply.sent) await delivery.end(succeeded)
       },
     })
   }
