@@ -24,7 +24,10 @@ export const parseWithoutPrototypes: ParseText = (text) =>
 export function parseJson(body: Uint8Array, parseText: ParseText): unknown {
   if (body.length === 0) throw new WebhookError('body_empty', 'the request has no body')
   try {
-    return parseText(utf8.decode(body))
+    const text = utf8.decode(body)
+    // A second byte order mark is none (RFC 8259 section 8.1); one of the parsers takes it for one.
+    if (text.startsWith('\uFEFF')) throw new SyntaxError('the text begins with a second byte order mark')
+    return parseText(text)
   } catch (cause) {
     throw new WebhookError(
       'body_not_json',

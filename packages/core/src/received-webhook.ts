@@ -62,3 +62,19 @@ export function receiveWebhook<E>(
     },
   }
 }
+
+/** Whether the handler of a webhook that was received tells a dedupe store how it went. */
+export function isClaimed({ settle }: Pick<ReceivedWebhook<unknown>, 'settle'>): boolean {
+  return settle !== settleNothing
+}
+
+/**
+ * Makes of a webhook that was verified a second time, as its middleware is mounted twice, one that is settled as the first
+ * time: its delivery is claimed already.
+ */
+export function receiveAgain<E>(
+  webhook: VerifiedWebhook<E>,
+  { settle, waitUntil }: Pick<ReceivedWebhook<unknown>, 'settle' | 'waitUntil'>,
+): ReceivedWebhook<E> {
+  return Object.assign(webhook, { settle, waitUntil })
+}

@@ -9,7 +9,7 @@ describe('secretKey', () => {
 
   test('is the bytes that the Base64 after whsec_ stands for, padded or not', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (key) => {
+      fc.property(fc.uint8Array({ minLength: 24, maxLength: 70 }), (key) => {
         const encoded = Buffer.from(key).toString('base64')
         expect(secretKey(`whsec_${encoded}`).export()).toEqual(Buffer.from(key))
         expect(secretKey(`whsec_${encoded.replaceAll('=', '')}`).export()).toEqual(Buffer.from(key))
@@ -25,6 +25,13 @@ describe('secretKey', () => {
       )
     },
   )
+
+  test('refuses whsec_ with a key below 24 bytes, which can be guessed', () => {
+    const short = Buffer.alloc(23, 'k').toString('base64')
+    for (const encoded of [short, short.replaceAll('=', ''), 'AAAA']) {
+      expect(() => secretKey(`whsec_${encoded}`)).toThrow('shorter than 24 bytes')
+    }
+  })
 
   test('takes whsec without its underscore, or in capitals, for a plain secret', () => {
     for (const plain of ['whsec', 'whsec-AAAA', 'WHSEC_AAAA', ' whsec_AAAA']) {

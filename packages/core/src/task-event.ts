@@ -5,7 +5,7 @@ import { OptionError } from './option-error.ts'
 
 /** One change of one task, as a receiver's handler gets it. */
 export interface TaskEvent {
-  /** The task that changed, 1 to 255 characters. */
+  /** The task that changed, 1 to 255 characters, no control characters. */
   taskId: string
   eventType: EventType
   /** @deprecated The same value as {@link TaskEvent.taskId}; it goes away with the specification's next version. */
@@ -16,7 +16,13 @@ export interface TaskEvent {
 const mismatch = 'task_id_mismatch'
 
 const maxIdLength = 255
-const id = z.string().min(1).max(maxIdLength)
+// They break log lines and headers, and databases refuse U+0000.
+const controlCharacter = /\p{Cc}/u
+const id = z
+  .string()
+  .min(1)
+  .max(maxIdLength)
+  .refine((text) => !controlCharacter.test(text), 'must not have control characters')
 
 /**
  * The wire JSON of an event, as zod schema: `taskId` and `orderId` may both be there, or either one alone, and come
@@ -66,6 +72,7 @@ function readTaskEvent(payload: unknown): TaskEvent | undefined {
   const { taskId, orderId, eventType } = payload as Record<string, unknown>
   const value = taskId === undefined ? orderId : taskId
   if (typeof value !== 'string' || value.length === 0 || value.length > maxIdLength) return undefined
+  if (controlCharacter.test(value)) return undefined
   if ((orderId !== undefined && orderId !== value) || !isEventType(eventType)) return undefined
   return { taskId: value, eventType, orderId: value }
 }
@@ -80,14 +87,14 @@ export function isTaskIdMismatch(issue: object): boolean {
  * The body of an event as it goes over the wire, its keys in the order of the specification. Both ids are written,
  * so that receivers of any version understand it.
  *
- * @throws OptionError when `taskId` is not 1 to 255 characters, or `eventType` is none of {@link eventTypes}.
+ * @throws OptionError when `taskId` is not 1 to 255 characters, or has control characters, or `eventType` is none of {@link eventTypes}.
  * @example
  * encodeTaskEvent({ taskId: '07c6ad8c', eventType: 'OrderAccepted' })
  * // '{"orderId":"07c6ad8c","eventType":"OrderAccepted","taskId":"07c6ad8c"}'
  */
 export function encodeTaskEvent({ taskId, eventType }: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
   if (!id.safeParse(taskId).success)
-    throw new OptionError('taskId', 'must be a string of 1 to 255 characters')
+    throw new OptionError('taskId', 'must be a string of 1 to 255 characters, without control characters')
   if (!isEventType(eventType)) throw new OptionError('eventType', `must be one of ${eventTypes.join(', ')}`)
   return JSON.stringify({ orderId: taskId, eventType, taskId })
 }

@@ -34,7 +34,7 @@ describe('signedRequest', () => {
     })
   })
 
-  test.each([secret, 'whsec_AQID+g==', ['current', 'previous']])(
+  test.each([secret, 'whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcY+g==', ['current', 'previous']])(
     'verifies with the secret %j',
     async (one) => {
       expect(await verify({ secret: one }, { secret: one })).toMatchObject({ outcome: 'event' })

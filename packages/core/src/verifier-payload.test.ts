@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import * as z from 'zod'
 import { signedRequest, type SignedRequestOptions } from './testing.ts'
 import type { Verification } from './verification.ts'
@@ -32,6 +32,36 @@ async function eventOf<E>(
   return verification.webhook.event
 }
 
+describe('a schema', () => {
+  test('may be recursive', async () => {
+    const step = z.object({
+      name: z.string(),
+      get next() {
+        return step.optional()
+      },
+    })
+    const verifier = createVerifier({ secret, schema: step })
+    const payload = { name: 'a', next: { name: 'b', next: { name: 'c' } } }
+    const body = JSON.stringify(payload)
+    const verification = await verifier.verify({
+      ...signedRequest({ secret, body }),
+      body: Buffer.from(body),
+    })
+    expect(verification).toMatchObject({ outcome: 'event', webhook: { event: payload } })
+    if (verification.outcome === 'event') {
+      expectTypeOf(verification.webhook.event.next?.next?.name).toEqualTypeOf<string | undefined>()
+    }
+  })
+
+  // parseWithoutPrototypes leaves off a byte order mark by itself.
+  test('of any kind gets no text with two byte order marks', async () => {
+    const verifier = createVerifier({ secret, schema: z.unknown() })
+    const body = '\uFEFF\uFEFF{}'
+    const refused = verifier.verify({ ...signedRequest({ secret, body }), body: Buffer.from(body) })
+    await expect(refused).rejects.toMatchObject({ code: 'body_not_json' })
+  })
+})
+
 describe('the bytes of a body', () => {
   test.each([
     ['line ends of Windows and spaces', '{\r\n  "eventType" : "OrderSigned" ,\r\n\t"taskId" : "1"\r\n}\r\n'],
@@ -62,6 +92,7 @@ describe('the bytes of a body', () => {
     ['UTF-16', Buffer.from('{"taskId":"1","eventType":"OrderSigned"}', 'utf16le')],
     ['gzip', Buffer.of(0x1f, 0x8b, 8, 0)],
     ['a byte order mark alone', Buffer.of(0xef, 0xbb, 0xbf)],
+    ['two byte order marks', Buffer.from('\uFEFF\uFEFF{"eventType":"OrderSigned","taskId":"1"}')],
     ['white space', Buffer.from(' \r\n')],
     ['NUL', Buffer.of(0)],
     ['a NUL after the JSON', Buffer.from('{"taskId":"1","eventType":"OrderSigned"}\0')],

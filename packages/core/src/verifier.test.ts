@@ -106,6 +106,21 @@ describe('verifyNow', () => {
   })
 })
 
+describe('a request that is none', () => {
+  test.each<[string, object]>([
+    ['headers', { headers: null }],
+    ['headers', { headers: 'x-signature: 1' }],
+    ['headers', { headers: { 'x-signature': 1 } }],
+    ['headers', { headers: { 'webhook-timestamp': null } }],
+    ['url', { url: new URL('http://127.0.0.1/automation') }],
+    ['url', { url: undefined }],
+  ])('is refused for its %s: %j', async (option, wrong) => {
+    const request: WebhookRequest = { ...requestOf(), ...wrong }
+    const refused = createVerifier({ secret }).verify(request)
+    await expect(refused).rejects.toMatchObject({ code: 'option_invalid', option })
+  })
+})
+
 describe('the content type', () => {
   test('must be JSON when it is there, and must be there where that is asked for', async () => {
     const refusal = { code: 'content_type_unsupported', status: 415 }

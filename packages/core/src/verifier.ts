@@ -4,6 +4,7 @@ import { readSignatures, verifySignatures } from './authenticate.ts'
 import { claimDelivery, settleNothing } from './claim-delivery.ts'
 import { checkContentType } from './content-type.ts'
 import { readInstallation } from './installation-key.ts'
+import { OptionError } from './option-error.ts'
 import { parseJson, readValidation, type UnknownEvent } from './payload.ts'
 import { bodyAlreadyParsed, bodyTooLarge } from './refusals.ts'
 import type { VerifiedDelivery } from './standard-webhooks.ts'
@@ -25,7 +26,7 @@ export interface WebhookRequest {
 
 /** See {@link createVerifier}. */
 export interface WebhookVerifier<E = TaskEvent> {
-  /** @throws WebhookError that says why the request is refused. */
+  /** @throws WebhookError that says why the request is refused; OptionError for one that is not as {@link WebhookRequest} has it. */
   verify(request: WebhookRequest): Promise<Verification<E>>
   /**
    * The same without a promise where nothing has to be waited for: a secret that is known from the start, no dedupe
@@ -63,6 +64,7 @@ function verifyNow<E>(
   resolved: ResolvedOptions<E>,
 ): Verification<E> | Promise<Verification<E>> {
   const { url, body } = request
+  if (typeof url !== 'string') throw new OptionError('url', 'must be a string: of a URL object, its href')
   if (!(body instanceof Uint8Array)) throw bodyAlreadyParsed('give them as a Uint8Array')
   if (body.length > resolved.bodyLimitInBytes) throw bodyTooLarge(resolved.bodyLimitInBytes)
   const headers = readHeaders(request.headers)

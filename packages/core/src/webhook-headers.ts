@@ -1,3 +1,5 @@
+import { OptionError } from './option-error.ts'
+
 /** Headers as Node.js has them, or as Fetch has them; names in any case. */
 export type WebhookHeaders = HeaderRecord | HeadersLike
 
@@ -18,8 +20,15 @@ export interface ReadHeaders {
   standardSignature: string | undefined
 }
 
-/** Picks out the headers that verification reads, in one pass. */
+/**
+ * Picks out the headers that verification reads, in one pass.
+ *
+ * @throws OptionError when they are no headers.
+ */
 export function readHeaders(headers: WebhookHeaders): ReadHeaders {
+  if (typeof headers !== 'object' || headers === null) {
+    throw new OptionError('headers', 'must be those of the request, by name or as Fetch has them')
+  }
   return isHeadersLike(headers) ? readFetchHeaders(headers) : readHeaderRecord(headers)
 }
 
@@ -69,10 +78,15 @@ function readHeaderRecord(headers: HeaderRecord): ReadHeaders {
 }
 
 function join(before: string | undefined, value: string | readonly string[]): string {
-  const text = typeof value === 'string' ? value : value.join(', ')
+  const text = typeof value === 'string' ? value : joinAll(value)
   return before === undefined ? text : `${before}, ${text}`
 }
 
 function isHeadersLike(headers: WebhookHeaders): headers is HeadersLike {
   return typeof headers.get === 'function'
+}
+
+function joinAll(values: readonly string[]): string {
+  if (Array.isArray(values)) return values.join(', ')
+  throw new OptionError('headers', 'must have strings, or arrays of strings, as they arrived')
 }

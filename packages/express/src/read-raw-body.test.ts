@@ -113,6 +113,21 @@ describe.each(versions)('the bytes of a body in $version', ({ framework }) => {
     })
   })
 
+  test('are gone once something has set an encoding, which decodes them', async () => {
+    const app = framework()
+    app.use((incoming, _response, next) => {
+      incoming.setEncoding('utf8')
+      next()
+    })
+    app.post('/automation', verifyWebhook({ secret }), answerEvent)
+    app.use(answerError)
+
+    expect(await post(app)).toMatchObject({
+      status: 500,
+      body: { code: 'body_already_parsed', message: expect.stringContaining('setEncoding') },
+    })
+  })
+
   test('are gone once express.text() was mounted before', async () => {
     const app = framework()
     app.use(framework.text({ type: '*/*' }))

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from '@taskhook/core'
 import readStream from 'raw-body'
+import { drain } from './drain.ts'
 
 /** A request, with what body parsers and platforms leave on it. */
 export interface RequestWithBody extends IncomingMessage {
   body?: unknown
   rawBody?: unknown
+  webhook?: unknown
   _body?: boolean
 }
 
@@ -17,7 +19,15 @@ export interface RequestWithBody extends IncomingMessage {
  */
 export async function readRawBody(request: RequestWithBody, limitInBytes: number): Promise<Uint8Array> {
   if (request.rawBody instanceof Uint8Array) return request.rawBody
+  // Of a verifyWebhook that is mounted before this one.
+  const { rawBody: earlier } = (request.webhook ?? {}) as { rawBody?: unknown }
+  if (earlier instanceof Uint8Array) return earlier
   if (request.body instanceof Uint8Array) return request.body
+  if (request.readableEncoding !== null) {
+    throw bodyAlreadyParsed(
+      'nothing before verifyWebhook may call request.setEncoding(), which decodes the bytes',
+    )
+  }
   if (request.readableDidRead) {
     throw bodyAlreadyParsed(
       'mount verifyWebhook above express.json() (or the parser in use), or keep the bytes with ' +
@@ -35,8 +45,7 @@ export async function readRawBody(request: RequestWithBody, limitInBytes: number
     request['_body'] = true
     return body
   } catch (error) {
-    // What is still to come is discarded, or the client would not get to reading the answer.
-    request.resume()
+    drain(request)
     throw isTooLarge(error) ? bodyTooLarge(limitInBytes) : bodyUnreadable(error)
   }
 }

@@ -204,6 +204,23 @@ describe.each(versions)('verifyWebhook in $version', ({ framework }) => {
     expect((await post(server, { id: 'msg_1' })).status).toBe(204)
   })
 
+  // The second one found the stream read, or its own delivery in progress.
+  test('may be mounted twice: each verifies, and the delivery is handled once', async () => {
+    const handled = vi.fn<RequestHandler>((_request, response) => response.sendStatus(204))
+    const app = framework()
+    const options = { secret, dedupe: memoryDedupe() }
+    app.use(verifyWebhook(options))
+    app.post('/automation', verifyWebhook(options), handled)
+    app.post('/strict', verifyWebhook({ ...options, secret: 'another secret' }), handled)
+    app.use(answerError)
+    await using server = await startServer(app)
+
+    expect((await post(server, { id: 'msg_1' })).status).toBe(204)
+    expect((await post(server, { id: 'msg_1' })).status).toBe(204)
+    expect(handled).toHaveBeenCalledOnce()
+    expect((await post(server, { id: 'msg_2', url: '/strict' })).status).toBe(401)
+  })
+
   test('warns when the dedupe store fails after the answer', async () => {
     const app = framework()
     const claim = { commit: noConnection, abort: noConnection, renew: async () => true }

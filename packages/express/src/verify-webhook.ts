@@ -1,12 +1,17 @@
+import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import {
   bodyUnreadable,
   createVerifier,
   defaultBodyLimitInBytes,
+  isClaimed,
   isGone,
+  receiveAgain,
   receiveWebhook,
   settleWithResponse,
+  type ReceivedWebhook,
   type TaskEvent,
+  type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
 import { readRawBody } from './read-raw-body.ts'
@@ -27,23 +32,39 @@ import type { WebhookRequestHandler } from './request-handler.ts'
  * })
  */
 export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
-  const verifier = createVerifier<E>({ ...options, contentType: options?.contentType ?? 'required' })
+  const checked = { ...options, contentType: options?.contentType ?? 'required' }
+  const verifier = createVerifier<E>(checked)
+  // For a request whose delivery is claimed already, as this is mounted twice.
+  const verifierAgain = options.dedupe && createVerifier<E>({ ...checked, dedupe: undefined })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   return (request, response, next) => {
+    const earlier: Earlier | undefined = request.webhook
+    const chosen = (earlier && isClaimed(earlier) && verifierAgain) || verifier
     readRawBody(request, bodyLimitInBytes)
       // originalUrl, since a router has cut its mount path off url.
-      .then((body) => verifier.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
+      .then((body) => chosen.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
       .then((verification) => {
         if (verification.outcome !== 'event') return response.status(204).end()
-        const { webhook, delivery } = receiveWebhook(verification, warn)
-        settleWithResponse(response, delivery)
-        if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
         // The type says which event it is, in a way that only the handlers after this one can see.
-        request.webhook = webhook as typeof request.webhook
+        request.webhook = receive(verification, response, earlier) as typeof request.webhook
+        if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
         return next()
       }, next)
   }
+}
+
+type Earlier = Pick<ReceivedWebhook<unknown>, 'settle' | 'waitUntil'>
+
+function receive<E>(
+  verification: Extract<Verification<E>, { outcome: 'event' }>,
+  response: ServerResponse,
+  earlier: Earlier | undefined,
+): ReceivedWebhook<E> {
+  if (earlier && isClaimed(earlier)) return receiveAgain(verification.webhook, earlier)
+  const { webhook, delivery } = receiveWebhook(verification, warn)
+  settleWithResponse(response, delivery)
+  return webhook
 }
 
 function warn(error: unknown): void {

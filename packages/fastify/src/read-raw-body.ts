@@ -6,9 +6,14 @@ const empty = new Uint8Array()
 /**
  * The bytes of a request as Fastify has read them. A method without a body, or a request without one, has none.
  *
- * @throws WebhookError `body_already_parsed` when another content-type parser of the scope got the body.
+ * @throws WebhookError `body_already_parsed` when another content-type parser of the scope got the body, or it was decoded.
  */
-export function readRawBody({ body }: FastifyRequest): Uint8Array {
+export function readRawBody({ body, raw }: FastifyRequest): Uint8Array {
+  if (raw.readableEncoding !== null) {
+    throw bodyAlreadyParsed(
+      'nothing before verifyWebhook may call request.raw.setEncoding(), which decodes the bytes',
+    )
+  }
   if (body instanceof Uint8Array) return body
   if (body === undefined || body === null) return empty
   throw bodyAlreadyParsed(

@@ -62,6 +62,42 @@ describe('a scope with verifyWebhook', () => {
     expect((await app.inject(signed({ secret: 'a guess' }))).statusCode).toBe(401)
   })
 
+  test('may be registered twice: each verifies, and the delivery is handled once', async () => {
+    const handler = vi.fn<RouteHandlerMethod>(async () => 'done')
+    const options = { secret, dedupe: memoryDedupe() }
+    await using app = withScope(options, (scope) => {
+      scope.register(verifyWebhook, options)
+      scope.post('/automation', handler)
+      scope.register(async (inner) => {
+        inner.register(verifyWebhook, { ...options, secret: 'another secret' })
+        inner.post('/strict', handler)
+      })
+    })
+    expect((await app.inject(signed({ id: 'msg_1' }))).statusCode).toBe(200)
+    expect((await app.inject(signed({ id: 'msg_1' }))).statusCode).toBe(204)
+    expect(handler).toHaveBeenCalledOnce()
+    expect((await app.inject(signed({ id: 'msg_2', url: '/strict' }))).statusCode).toBe(401)
+  })
+
+  test('refuses a body that a hook has had decoded', async () => {
+    await using app = withScope({ secret }, (scope) => {
+      scope.addHook('onRequest', async ({ raw }) => void raw.setEncoding('utf8'))
+      scope.post('/automation', answerEvent)
+    })
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' })
+    const { method, url, headers, body } = signed()
+    const response = await fetch(origin + url, { method, headers, body })
+    expect(await response.json()).toMatchObject({ statusCode: 500, code: 'body_already_parsed' })
+  })
+
+  test('takes the options of register too, and refuses one that is not known', async () => {
+    await using app = fastify()
+    app.register(verifyWebhook, { secret, logLevel: 'warn', prefix: '/hooks' })
+    await app.ready()
+    await using misspelt = withScope({ secret, replayprotection: 'required' } as VerifierOptions, () => {})
+    await expect(misspelt.ready()).rejects.toThrow('the nearest one is "replayProtection"')
+  })
+
   test('protects the scopes within it', async () => {
     await using app = withScope({ secret }, (scope) => {
       scope.register(async (inner) => void inner.post('/automation', answerEvent), { prefix: '/inner' })

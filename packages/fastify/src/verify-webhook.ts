@@ -3,7 +3,9 @@ import {
   bodyUnreadable,
   createVerifier,
   defaultBodyLimitInBytes,
+  isClaimed,
   isGone,
+  receiveAgain,
   receiveWebhook,
   type Verification,
   type VerifierOptions,
@@ -14,7 +16,10 @@ import { readRawBody } from './read-raw-body.ts'
 
 const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given) => {
   const options = withoutRegisterOptions(given)
-  const verifier = createVerifier({ ...options, contentType: options.contentType ?? 'required' })
+  const checked = { ...options, contentType: options.contentType ?? 'required' }
+  const verifier = createVerifier(checked)
+  // For a request whose delivery is claimed already, as this is registered twice.
+  const verifierAgain = options.dedupe && createVerifier({ ...checked, dedupe: undefined })
   const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
 
   scope.removeAllContentTypeParsers()
@@ -35,9 +40,11 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
   scope.addHook('preValidation', (request, reply, done) => {
     // Not a route: an unknown path stays a 404.
     if (request.is404) return done()
+    const earlier: typeof request.webhook | undefined = request.webhook
+    const isAgain = earlier !== undefined && isClaimed(earlier)
     let verification
     try {
-      verification = verifier.verifyNow({
+      verification = ((isAgain && verifierAgain) || verifier).verifyNow({
         headers: request.headers,
         url: request.originalUrl,
         body: readRawBody(request),
@@ -53,6 +60,10 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
         request.log.info(verified, 'webhook acknowledged without handling it')
         reply.code(204).send()
         return
+      }
+      if (isAgain) {
+        request.webhook = receiveAgain(verified.webhook, earlier) as typeof request.webhook
+        return done()
       }
       const { webhook, delivery } = receiveWebhook(verified, (error) => {
         request.log.error(error, 'the dedupe store failed after the webhook was answered')

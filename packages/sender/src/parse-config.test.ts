@@ -42,7 +42,7 @@ describe('parseConfig', () => {
       key: 'QueryParameterKey',
       connectionTimeout: 'PT5S',
       responseTimeout: 'PT1M',
-      secret: ['current', 'whsec_c2VjcmV0'],
+      secret: ['current', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
       useSslTrustAll: false,
       useSslClientCert: true,
       sslKeyFile: 'client.p12',
