@@ -2,11 +2,12 @@ import express from 'express'
 import express4 from 'express4'
 import { startExpress } from './express-receiver.ts'
 import { startFastify } from './fastify-receiver.ts'
+import { startHandle, startKoa } from './handle-receiver.ts'
 import type { StartReceiver } from './receiver.ts'
 import { startHono, startNode } from './web-receiver.ts'
 
 /** One adapter on one framework. */
-export type ReceiverName = 'Express 5' | 'Express 4' | 'Fastify' | 'Hono' | 'node:http'
+export type ReceiverName = 'Express 5' | 'Express 4' | 'Fastify' | 'Hono' | 'node:http' | 'handle' | 'Koa'
 
 /** Every adapter, on every framework that it is promised to work with. */
 export const receivers: Record<ReceiverName, StartReceiver> = {
@@ -16,6 +17,8 @@ export const receivers: Record<ReceiverName, StartReceiver> = {
   // The global Request stays Node's own, for the last one.
   Hono: startHono({ overrideGlobalObjects: false }),
   'node:http': startNode,
+  handle: startHandle,
+  Koa: startKoa,
 }
 
 /** The names, for `describe.each`. */

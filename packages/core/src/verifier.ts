@@ -3,6 +3,13 @@ import { andThen } from './and-then.ts'
 import { readSignatures, verifySignatures } from './authenticate.ts'
 import { claimDelivery, settleNothing } from './claim-delivery.ts'
 import { checkContentType } from './content-type.ts'
+import {
+  handleRequest,
+  type AnsweringHandler,
+  type HandleOptions,
+  type RequestToHandle,
+  type WebhookAnswer,
+} from './handle-request.ts'
 import { readInstallation } from './installation-key.ts'
 import { OptionError } from './option-error.ts'
 import { parseJson, readValidation, type UnknownEvent } from './payload.ts'
@@ -34,6 +41,20 @@ export interface WebhookVerifier<E = TaskEvent> {
    * throws what `verify` rejects with; a promise that it returns rejects with the same.
    */
   verifyNow(request: WebhookRequest): Verification<E> | Promise<Verification<E>>
+  /**
+   * All of it, for what has no adapter: reads the body, verifies, runs the handler, settles, and says what to answer. A
+   * refusal is answered as `application/problem+json` (RFC 9457), a handler that throws with a 500. An event type that is
+   * not known and a repeat that was handled are answered with 204, and the handler does not run.
+   *
+   * @example
+   * const answer = await verifier.handle({ headers: request.headers, url: request.url, body: request }, handler)
+   * response.writeHead(answer.status, answer.headers).end(answer.body)
+   */
+  handle(
+    request: RequestToHandle,
+    handler: AnsweringHandler<E>,
+    options?: HandleOptions,
+  ): Promise<WebhookAnswer>
 }
 
 /**
@@ -53,9 +74,15 @@ export interface WebhookVerifier<E = TaskEvent> {
  */
 export function createVerifier<E = TaskEvent>(options: VerifierOptions<E>): WebhookVerifier<E> {
   const resolved = resolveOptions(options)
+  const { bodyLimitInBytes } = resolved
+  const now = (request: WebhookRequest): Verification<E> | Promise<Verification<E>> =>
+    verifyNow(request, resolved)
+
   return {
-    verify: async (request) => verifyNow(request, resolved),
-    verifyNow: (request) => verifyNow(request, resolved),
+    verify: async (request) => now(request),
+    verifyNow: now,
+    handle: (request, handler, handleOptions) =>
+      handleRequest({ bodyLimitInBytes, verifyNow: now }, request, { ...handleOptions, handler }),
   }
 }
 

@@ -1,0 +1,91 @@
+import { readBody } from './read-body.ts'
+import { bodyTooLarge } from './refusals.ts'
+import { receiveWebhook, type ReceivedWebhook } from './received-webhook.ts'
+import type { Verification } from './verification.ts'
+import { WebhookError } from './webhook-error.ts'
+import type { HeaderRecord, WebhookHeaders } from './webhook-headers.ts'
+
+/** A request as {@link WebhookVerifier.handle} takes it. */
+export interface RequestToHandle {
+  headers: WebhookHeaders
+  /** As it arrived: absolute, or the path and query. */
+  url: string
+  /** The bytes as they arrived, or the stream that they arrive by, which is read up to `bodyLimitInBytes`. */
+  body: Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/** What to answer. */
+export interface WebhookAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** What a handler may do: say what to answer, or return nothing for a 204. */
+export type AnsweringHandler<E> = (
+  webhook: ReceivedWebhook<E>,
+) => Partial<WebhookAnswer> | void | Promise<Partial<WebhookAnswer> | void>
+
+/** Options of {@link WebhookVerifier.handle}. */
+export interface HandleOptions {
+  /**
+   * Told of what the handler or the dedupe store threw, and of every other refusal with a status of 500 or more; the
+   * sender is answered without saying what went wrong. Default `console.error`.
+   */
+  onError?: ((error: unknown) => void) | undefined
+}
+
+/** What {@link handleRequest} needs of a verifier. */
+export interface VerifyRequest<E> {
+  bodyLimitInBytes: number
+  verifyNow: (request: RequestToHandle & { body: Uint8Array }) => Verification<E> | Promise<Verification<E>>
+}
+
+/** Takes a request from its bytes to the answer: verified, handled, settled. It rejects only with what `onError` throws. */
+export async function handleRequest<E>(
+  { bodyLimitInBytes, verifyNow }: VerifyRequest<E>,
+  request: RequestToHandle,
+  { handler, onError = console.error }: HandleOptions & { handler: AnsweringHandler<E> },
+): Promise<WebhookAnswer> {
+  try {
+    // Before anything of it is read.
+    if (declaredLength(request.headers) > bodyLimitInBytes) throw bodyTooLarge(bodyLimitInBytes)
+    const body = await readBody(request.body, bodyLimitInBytes)
+    const verification = await verifyNow({ ...request, body })
+    if (verification.outcome !== 'event') return noContent()
+    const { webhook, delivery } = receiveWebhook(verification, onError)
+    let succeeded = false
+    try {
+      const { status, headers = {}, body: text = '' } = (await handler(webhook)) ?? {}
+      const answer = { status: status ?? (text === '' ? 204 : 200), headers, body: text }
+      succeeded = answer.status >= 200 && answer.status < 300
+      return answer
+    } finally {
+      await delivery.end(succeeded)
+    }
+  } catch (error) {
+    const refusal = WebhookError.isInstance(error) ? error : undefined
+    if (!refusal?.expose) onError(error)
+    return problem(refusal?.toProblem() ?? internalError, refusal?.headers)
+  }
+}
+
+/** The `content-length` of a request; no number where there is none, which is over no limit. */
+function declaredLength(headers: WebhookHeaders): number {
+  const length = typeof headers?.get === 'function' ? headers.get('content-length') : undefined
+  return Number(length ?? (headers as HeaderRecord | null)?.['content-length'])
+}
+
+const internalError = { type: 'about:blank', title: 'Internal Server Error', status: 500 }
+
+function noContent(): WebhookAnswer {
+  return { status: 204, headers: {}, body: '' }
+}
+
+function problem(details: { status: number }, headers: Readonly<Record<string, string>> = {}): WebhookAnswer {
+  return {
+    status: details.status,
+    headers: { ...headers, 'content-type': 'application/problem+json' },
+    body: JSON.stringify(details),
+  }
+}
