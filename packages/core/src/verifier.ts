@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { andThen } from './and-then.ts'
 import { readSignatures, verifySignatures } from './authenticate.ts'
 import { claimDelivery, settleNothing } from './claim-delivery.ts'
@@ -97,19 +98,46 @@ function verifyNow<E>(
   const headers = readHeaders(request.headers)
   const installation = readInstallation(url)
   resolved.checkKey?.(installation)
-  return andThen(authenticate(request, headers, installation, resolved), ({ delivery, tenant }) => {
-    checkContentType(headers.contentType, resolved.contentType)
-    const payload = parseJson(body, resolved.parseText)
-    return andThen(resolved.schema['~standard'].validate(payload), (validated) => {
-      const parsed = readValidation(payload, validated)
-      if ('unknownEventType' in parsed) return ignore(parsed, installation, resolved)
-      const webhook: VerifiedWebhook<E> = { event: parsed.event, rawBody: body }
-      if (installation !== undefined) webhook.installation = installation
-      if (delivery === undefined) return { outcome: 'event', webhook, settle: settleNothing }
-      webhook.delivery = delivery
-      return claim({ webhook, delivery, tenant }, resolved)
-    })
-  })
+  const received = { body, contentType: headers.contentType, installation }
+  const authenticated = authenticate(request, headers, installation, resolved)
+  // Not by andThen: the function that it is given would be made anew for each request that needs none.
+  return authenticated instanceof Promise
+    ? authenticated.then((known) => read(received, known, resolved))
+    : read(received, authenticated, resolved)
+}
+
+interface Received {
+  body: Uint8Array
+  contentType: string | undefined
+  installation: string | undefined
+}
+
+function read<E>(
+  received: Received,
+  authenticated: Authenticated,
+  resolved: ResolvedOptions<E>,
+): Verification<E> | Promise<Verification<E>> {
+  checkContentType(received.contentType, resolved.contentType)
+  const payload = parseJson(received.body, resolved.parseText)
+  const validated = resolved.schema['~standard'].validate(payload)
+  const accept = (result: StandardSchemaV1.Result<E>): Verification<E> | Promise<Verification<E>> => {
+    const parsed = readValidation(payload, result)
+    return 'unknownEventType' in parsed
+      ? ignore(parsed, received.installation, resolved)
+      : claim(toWebhook(parsed.event, received, authenticated), authenticated, resolved)
+  }
+  return andThen(validated, accept)
+}
+
+function toWebhook<E>(
+  event: E,
+  { body, installation }: Received,
+  { delivery }: Authenticated,
+): VerifiedWebhook<E> {
+  const webhook: VerifiedWebhook<E> = { event, rawBody: body }
+  if (installation !== undefined) webhook.installation = installation
+  if (delivery !== undefined) webhook.delivery = delivery
+  return webhook
 }
 
 function ignore<E>(
@@ -124,17 +152,14 @@ function ignore<E>(
   return andThen(told, () => ({ outcome: 'ignored', eventType }))
 }
 
-interface Claimable<E> {
-  webhook: VerifiedWebhook<E>
-  delivery: VerifiedDelivery
-  tenant: string | undefined
-}
-
 function claim<E>(
-  { webhook, delivery, tenant }: Claimable<E>,
+  webhook: VerifiedWebhook<E>,
+  { delivery, tenant }: Authenticated,
   { dedupe, handlingTimeoutInMs }: ResolvedOptions<E>,
 ): Verification<E> | Promise<Verification<E>> {
-  if (dedupe === undefined) return { outcome: 'event', webhook, settle: settleNothing }
+  if (delivery === undefined || dedupe === undefined) {
+    return { outcome: 'event', webhook, settle: settleNothing }
+  }
   // Where each installation has a secret of its own, one may use the id of another's delivery, which must not make that a
   // repeat. A tenant's name has no dot, so no two pairs come to the same text.
   const toClaim =
