@@ -102,8 +102,8 @@ function verifyNow<E>(
   const authenticated = authenticate(request, headers, installation, resolved)
   // Not by andThen: the function that it is given would be made anew for each request that needs none.
   return authenticated instanceof Promise
-    ? authenticated.then((known) => read(received, known, resolved))
-    : read(received, authenticated, resolved)
+    ? authenticated.then((known) => readAuthentic(received, known, resolved))
+    : readAuthentic(received, authenticated, resolved)
 }
 
 interface Received {
@@ -112,7 +112,7 @@ interface Received {
   installation: string | undefined
 }
 
-function read<E>(
+function readAuthentic<E>(
   received: Received,
   authenticated: Authenticated,
   resolved: ResolvedOptions<E>,
