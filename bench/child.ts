@@ -6,9 +6,12 @@ export interface Child<Question, Answer> extends AsyncDisposable {
   ask: (question: Question) => Promise<Answer>
 }
 
-/** Starts a script that calls {@link answerParent}. */
-export function startChild<Question extends object, Answer>(script: URL): Child<Question, Answer> {
-  const child = fork(script, { env: { ...process.env, NODE_ENV: 'production' } })
+/** Starts a script that calls {@link answerParent}, with the flags of this process unless others are given. */
+export function startChild<Question extends object, Answer>(
+  script: URL,
+  { flags = process.execArgv }: { flags?: readonly string[] } = {},
+): Child<Question, Answer> {
+  const child = fork(script, { env: { ...process.env, NODE_ENV: 'production' }, execArgv: [...flags] })
   const exited = once(child, 'exit')
   return {
     ask: (question) =>

@@ -1,6 +1,6 @@
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
 import { answerParent } from './child.ts'
-import { settleDown } from './fill-postgres.ts'
+import { settleDown } from './settle-down.ts'
 import {
   createDeliver,
   createBatches,

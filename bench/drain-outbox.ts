@@ -1,32 +1,46 @@
 import { answerParent } from './child.ts'
-import { senderOf, type SenderPlace } from './sender-of.ts'
-import { untilDelivered } from './until-delivered.ts'
+import { countAttempts } from './count-attempts.ts'
+import { openSender, type SenderPlace } from './open-sender.ts'
 
 /** How many deliveries of which outbox to make. */
 export interface Drain extends SenderPlace {
+  /** Deliveries of tasks that are beside the measured ones do not count. */
   count: number
 }
 
 /** What came of a {@link Drain}. */
 export interface DrainResult {
+  /** From `start` until all are written down as delivered. */
   deliveriesPerSecond: number
-  /** What this process had in memory before the first drain. */
-  firstMemoryInMegabytes: number
-  /** The most that it has had at any time. */
-  peakMemoryInMegabytes: number
+  /** The same without the time until the first one. */
+  steadyDeliveriesPerSecond: number
+  /** From `start` until the first one is written down as delivered. */
+  firstInMs: number
+  /** Those, and the attempts of tasks beside them meanwhile. */
+  attemptsPerSecond: number
+  /** How many attempts of tasks beside them were made meanwhile; and until the sender had stopped. */
+  besideCount: number
+  besideCountAtEnd: number
 }
 
-const firstMemoryInMegabytes = process.memoryUsage.rss() / 1e6
-
 async function drainOutbox({ count, ...place }: Drain): Promise<DrainResult> {
-  await using sender = await senderOf(place)
-  const delivered = untilDelivered(count)
+  const sender = await openSender(place)
+  using counter = countAttempts(count)
   const startedAt = performance.now()
   await sender.start()
-  await delivered
-  const deliveriesPerSecond = (count * 1000) / (performance.now() - startedAt)
-  const peakMemoryInMegabytes = (process.resourceUsage().maxRSS * 1024) / 1e6
-  return { deliveriesPerSecond, firstMemoryInMegabytes, peakMemoryInMegabytes }
+  await counter.delivered
+  const lastAt = performance.now()
+  const { firstAt, besideCount } = counter
+  await sender.stop()
+  const durationInSeconds = (lastAt - startedAt) / 1000
+  return {
+    deliveriesPerSecond: count / durationInSeconds,
+    steadyDeliveriesPerSecond: ((count - 1) * 1000) / (lastAt - firstAt),
+    firstInMs: firstAt - startedAt,
+    attemptsPerSecond: (count + besideCount) / durationInSeconds,
+    besideCount,
+    besideCountAtEnd: counter.besideCount,
+  }
 }
 
 answerParent((question) => drainOutbox(question as Drain))

@@ -1,6 +1,6 @@
 import { PgBoss } from 'pg-boss'
 import { answerParent } from './child.ts'
-import { settleDown } from './fill-postgres.ts'
+import { settleDown } from './settle-down.ts'
 import {
   createDeliver,
   createBatches,

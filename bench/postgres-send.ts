@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { createSender, type Sender } from '@taskhook/sender'
 import { Logger, makeWorkerUtils } from 'graphile-worker'
 import { Client } from 'pg'
 import { PgBoss } from 'pg-boss'
 import type { Bench, BenchOptions } from './bench.ts'
+import { formatCount } from './format-count.ts'
+import { openSender } from './open-sender.ts'
 import { startPostgres } from './start-postgres.ts'
-import { taskEvents } from './task-events.ts'
+import { taskEvents, type TaskEvent } from './task-events.ts'
 
 const aloneFloor = 'one row inserted'
 const batchFloor = 'rows inserted in one transaction'
@@ -18,7 +19,7 @@ export async function postgresSend({ isSmall = false }: BenchOptions = {}): Prom
   const aloneCount = isSmall ? 10 : 500
   const batchCount = isSmall ? 50 : 1000
   await using stack = new AsyncDisposableStack()
-  const server = stack.use(await startPostgres())
+  const server = stack.use(await startPostgres({ isSmall }))
   const url = await server.createDatabase()
   const client = stack.adopt(new Client(url), (opened) => opened.end())
   await client.connect()
@@ -28,7 +29,7 @@ export async function postgresSend({ isSmall = false }: BenchOptions = {}): Prom
       id text, endpoint_id text, ordering_key text, type text, payload text, accepted_at bigint
     )
   `)
-  const sender = stack.use(await senderOn(url))
+  const sender = stack.use(await openSender({ outbox: url }))
   const boss = stack.adopt(new PgBoss({ connectionString: url, schedule: false }), (opened) =>
     opened.stop({ graceful: false }),
   )
@@ -65,7 +66,7 @@ export async function postgresSend({ isSmall = false }: BenchOptions = {}): Prom
       for (const event of taskEvents(aloneCount)) await send(event)
     })
   const batch = (work: () => Promise<unknown>) => (): Promise<number> => perSecond(batchCount, work)
-  const atOnce = `${batchCount.toLocaleString('en')} at once`
+  const atOnce = `${formatCount(batchCount)} at once`
 
   const started = stack.move()
   return {
@@ -103,12 +104,12 @@ export async function postgresSend({ isSmall = false }: BenchOptions = {}): Prom
         measure: batch(() => inTransaction((event) => sender.send(event, { transaction: client }))),
       },
       {
-        name: `pg-boss, insert of ${batchCount.toLocaleString('en')}`,
+        name: `pg-boss, insert of ${formatCount(batchCount)}`,
         floor: batchFloor,
         measure: batch(() => boss.insert('deliveries', taskEvents(batchCount).map(toBossJob))),
       },
       {
-        name: `graphile-worker, addJobs of ${batchCount.toLocaleString('en')}`,
+        name: `graphile-worker, addJobs of ${formatCount(batchCount)}`,
         floor: batchFloor,
         measure: batch(() => worker.addJobs(taskEvents(batchCount).map(toWorkerJob))),
       },
@@ -123,16 +124,6 @@ function toBossJob(event: TaskEvent) {
 
 function toWorkerJob(event: TaskEvent) {
   return { identifier: 'deliver', payload: event, queueName: event.taskId }
-}
-
-type TaskEvent = ReturnType<typeof taskEvents>[number]
-
-/** It accepts, and delivers nothing. */
-function senderOn(url: string): Promise<Sender> {
-  return createSender({
-    webHook: { enabled: true, id: 'receiver', endpoint: 'http://127.0.0.1:1/automation' },
-    outbox: url,
-  })
 }
 
 async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {

@@ -12,9 +12,14 @@ const benches = new Map<string, (options: BenchOptions) => Promise<Bench>>([
   ['drain', async (options) => (await import('./drain.ts')).drain(options)],
   ['send', async (options) => (await import('./send.ts')).send(options)],
   ['wake', async (options) => (await import('./wake.ts')).wake(options)],
+  ['memory', async (options) => (await import('./memory.ts')).memory(options)],
+  ['idle-endpoints', async (options) => (await import('./idle-endpoints.ts')).idleEndpoints(options)],
+  ['fairness', async (options) => (await import('./fairness.ts')).fairness(options)],
+  ['refused-tasks', async (options) => (await import('./refused-tasks.ts')).refusedTasks(options)],
   ['postgres', async (options) => (await import('./postgres.ts')).postgres(options)],
   ['postgres-send', async (options) => (await import('./postgres-send.ts')).postgresSend(options)],
   ['postgres-age', async (options) => (await import('./postgres-age.ts')).postgresAge(options)],
+  ['open-transaction', async (options) => (await import('./open-transaction.ts')).openTransaction(options)],
 ])
 
 const { positionals, values } = parseArgs({
@@ -35,7 +40,9 @@ for (const name of names) {
   await using bench = await benches.get(name)?.({ isSmall: values.small })
   if (bench === undefined) continue
   const rounds = Number(values.rounds ?? bench.rounds)
-  const measurements = await measureInTurn(bench.candidates, rounds)
+  // A tenth, and one at least.
+  const warmUpRounds = values.small ? 0 : Math.ceil(rounds / 10)
+  const measurements = await measureInTurn(bench.candidates, { rounds, warmUpRounds })
   console.log(
     `\n${markdownTable(bench, measurements)}\n\n${[`${rounds} rounds.`, bench.note?.()].join(' ').trim()}`,
   )

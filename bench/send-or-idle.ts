@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Sender } from '@taskhook/sender'
 import { answerParent } from './child.ts'
 import { monotonicNow } from './monotonic-now.ts'
-import { senderOf, type SenderPlace } from './sender-of.ts'
+import { openSender, type SenderPlace } from './open-sender.ts'
 
 /** What a sender in a process of its own is to do. It is opened by the first task, and started only if that is said. */
 export type SenderTask =
@@ -27,7 +27,7 @@ async function perform(task: SenderTask): Promise<void> {
   } else if (task.kind === 'send') {
     await sender?.send({ taskId: randomUUID(), eventType: 'OrderSigned' })
   } else {
-    sender = await senderOf(task.place)
+    sender = await openSender(task.place)
     if (task.isStarted) await sender.start()
   }
 }

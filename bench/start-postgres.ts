@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { startTestServer } from '../packages/postgres/src/testing-server.ts'
+import { startTestServer } from '@taskhook/postgres/testing'
+import type { BenchOptions } from './bench.ts'
 
 /** A PostgreSQL of a bench's own, see {@link startPostgres}. */
 export interface PostgresServer extends AsyncDisposable {
@@ -9,12 +10,12 @@ export interface PostgresServer extends AsyncDisposable {
 }
 
 /**
- * Starts a PostgreSQL that waits for the disk at every commit. Its settings are those of the release, but for the memory and the
- * log, which nobody leaves at 128 MB and 1 GB for a table of a million rows.
+ * Starts a PostgreSQL that waits for the disk at every commit, unless it only has to show that a bench runs. Its settings are those of
+ * the release, but for the memory and the log: 128 MB and 1 GB are too little for a table of a million rows.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ isSmall = false }: BenchOptions = {}): Promise<PostgresServer> {
   const server = await startTestServer({
-    isDurable: true,
+    isDurable: !isSmall,
     settings: { shared_buffers: '1GB', max_wal_size: '8GB', max_connections: '200' },
   })
   let count = 0

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { EventType } from '@taskhook/core'
 
+/** An event to send. */
+export interface TaskEvent {
+  taskId: string
+  eventType: EventType
+}
+
+/** How many events each task has. */
+export const eventsOfTask = 4
+
 const eventTypes: readonly EventType[] = [
   'OrderCreated',
   'OrderAccepted',
@@ -9,7 +18,12 @@ const eventTypes: readonly EventType[] = [
 ]
 
 /** Events of tasks that go on side by side: four of each task, which have to stay in order. */
-export function taskEvents(count: number): { taskId: string; eventType: EventType }[] {
-  const taskIds = Array.from({ length: Math.ceil(count / eventTypes.length) }, () => randomUUID())
-  return eventTypes.flatMap((eventType) => taskIds.map((taskId) => ({ taskId, eventType }))).slice(0, count)
+export function taskEvents(count: number): TaskEvent[] {
+  const taskIds = Array.from({ length: Math.ceil(count / eventsOfTask) }, () => randomUUID())
+  return eventsOfTasks(taskIds).slice(0, count)
+}
+
+/** Four events of each of these tasks, side by side. */
+export function eventsOfTasks(taskIds: readonly string[]): TaskEvent[] {
+  return eventTypes.flatMap((eventType) => taskIds.map((taskId) => ({ taskId, eventType })))
 }

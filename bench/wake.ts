@@ -32,7 +32,7 @@ export async function wake({ isSmall = false }: BenchOptions = {}): Promise<Benc
   )
   await once(receiver.listen(0, '127.0.0.1'), 'listening')
   const { port } = receiver.address() as AddressInfo
-  const place = { file: join(folder.path, 'outbox.db'), port }
+  const place = { outbox: `sqlite:${join(folder.path, 'outbox.db')}`, port }
 
   const script = new URL('./send-or-idle.ts', import.meta.url)
   const delivering: SenderProcess = stack.use(startChild(script))

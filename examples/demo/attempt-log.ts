@@ -6,9 +6,8 @@ export interface LoggedAttempt {
   /** The delivery's. */
   id: string
   endpointId: string
-  /** The task's id. */
-  orderingKey: string
-  type: string
+  taskId: string
+  eventType: string
   outcome: string
   status?: number
   errorCode?: string
@@ -17,8 +16,8 @@ export interface LoggedAttempt {
 const attemptSchema: z.ZodType<LoggedAttempt> = z.object({
   id: z.string(),
   endpointId: z.string(),
-  orderingKey: z.string(),
-  type: z.string(),
+  taskId: z.string(),
+  eventType: z.string(),
   outcome: z.string(),
   status: z.int().exactOptional(),
   errorCode: z.string().exactOptional(),

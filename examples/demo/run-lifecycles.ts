@@ -53,12 +53,13 @@ function followEvent(
     const { arrivedAt, ...attempt } = await waitForAttempt(
       automation.process,
       `${eventType} at ${name}`,
-      ({ endpointId, orderingKey, type, outcome }) =>
-        endpointId === name && (outcome !== 'delivered' || (orderingKey === taskId && type === eventType)),
+      (made) =>
+        made.endpointId === name &&
+        (made.outcome !== 'delivered' || (made.taskId === taskId && made.eventType === eventType)),
     )
     const common = { eventType, taskId, receiver: name }
     if (attempt.outcome !== 'delivered') {
-      const isOwn = attempt.orderingKey === taskId && attempt.type === eventType
+      const isOwn = attempt.taskId === taskId && attempt.eventType === eventType
       const failure = isOwn ? `${attempt.outcome} ${attempt.errorCode ?? attempt.status}` : 'not waited for'
       return { ...common, endedAt: arrivedAt, failure, passed: false }
     }

@@ -54,8 +54,8 @@ export async function beginOutage(services: Services, receiver: Receiver): Promi
     receivers.flatMap(({ name }) =>
       last.map(({ taskId, eventType }) =>
         waitForAttempt(automation.process, `the attempts at ${name}`, (attempt) => {
-          if (attempt.endpointId !== name || attempt.orderingKey !== taskId) return false
-          return name === receiver.name ? attempt.outcome !== 'delivered' : attempt.type === eventType
+          if (attempt.endpointId !== name || attempt.taskId !== taskId) return false
+          return name === receiver.name ? attempt.outcome !== 'delivered' : attempt.eventType === eventType
         }),
       ),
     ),

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startTestServer } from '../../packages/postgres/src/testing-server.ts'
+import { startTestServer } from '@taskhook/postgres/testing'
 import { startExample, type ExampleProcess } from './example-process.ts'
 import { openTcpForwarder } from './tcp-forwarder.ts'
 

@@ -1,5 +1,5 @@
 import type { UserConfig } from 'tsdown'
 import { build } from '../../tsdown.base.ts'
 
-const config: UserConfig = { ...build, entry: ['src/index.ts'] }
+const config: UserConfig = { ...build, entry: { index: 'src/index.ts', ledger: 'src/ledger-entry/index.ts' } }
 export default config

@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { startTestServer } from '../../packages/postgres/src/testing-server.ts'
+import { startTestServer } from '@taskhook/postgres/testing'
 import type { OutboxContent, OutboxStore } from './outbox-store.ts'
 
 /** An outbox on a PostgreSQL server of its own, which goes with it. */
@@ -46,7 +46,7 @@ export async function createPostgresStore(): Promise<PostgresStore> {
   }
 }
 
-// After a crash of its own it would open and sync each file of its directory: a second in which nobody can do anything.
+// After a crash of its own it would open and sync each file of its directory: a second in which nothing works.
 const fastRecovery = process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}
 
 const countStates = `

@@ -18,12 +18,13 @@ interface Report {
 
 const { values } = parseArgs({
   options: {
-    kills: { type: 'string', default: '60' },
+    kills: { type: 'string' },
     seed: { type: 'string', default: '1' },
     postgres: { type: 'boolean', default: false },
   },
 })
-const [kills, seed] = [values.kills, values.seed].map((value) => {
+const defaultKills = values.postgres ? '300' : '500'
+const [kills, seed] = [values.kills ?? defaultKills, values.seed].map((value) => {
   if (!/^[1-9][0-9]{0,5}$/.test(value)) throw new Error('--kills and --seed must be whole numbers from 1')
   return Number(value)
 }) as [number, number]

@@ -26,7 +26,7 @@ export interface SenderProcessOptions {
   endpoints: readonly string[]
   maxConcurrency: number
   leaseInMs: number
-  /** The tasks that this process sends events of. Nobody else does. */
+  /** The tasks that this process sends events of. No other process does. */
   tasks: readonly string[]
 }
 
@@ -151,6 +151,6 @@ async function sendBurst(task: string): Promise<void> {
 
 async function sendOne(task: string, index: number): Promise<void> {
   const event = { taskId: task, eventType: eventTypes[index % eventTypes.length]! }
-  const { deliveryIds } = await sender.send(event, { idempotencyKey: `${task}/${index}` })
-  appendFileSync(log, `${task} ${index} ${deliveryIds.join(' ')}\n`)
+  const { deliveries } = await sender.send(event, { idempotencyKey: `${task}/${index}` })
+  appendFileSync(log, `${task} ${index} ${deliveries.map(({ id }) => id).join(' ')}\n`)
 }

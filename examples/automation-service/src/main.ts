@@ -30,5 +30,15 @@ async function stop(): Promise<void> {
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => void stop())
 
+async function reload(): Promise<void> {
+  try {
+    const { changed } = await sender.reload(await loadConfig(configFile))
+    app.log.info({ changed }, 'the webHook section was read again')
+  } catch (error) {
+    app.log.error({ err: error }, 'the webHook section was not read again, and the former one stays')
+  }
+}
+process.on('SIGHUP', () => void reload())
+
 await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
 await sender.start()

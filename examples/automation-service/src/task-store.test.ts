@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from '../../../packages/postgres/src/testing-server.ts'
+import { startTestServer, type TestServer } from '@taskhook/postgres/testing'
 import { openTaskStore, type TaskStore } from './task-store.ts'
 
 const fields = { description: 'Sign the lease', dueDate: '2027-01-31', signers: [], document: null }

@@ -58,8 +58,8 @@ function ended(how: 'delivered' | 'exhausted'): Promise<void> {
 }
 
 async function send(taskId: string): Promise<string> {
-  const { deliveryIds } = await sender.send({ taskId, eventType: 'OrderCreated' })
-  return deliveryIds[0] as string
+  const { deliveries } = await sender.send({ taskId, eventType: 'OrderCreated' })
+  return deliveries[0]!.id
 }
 
 async function get(path: string): Promise<unknown> {

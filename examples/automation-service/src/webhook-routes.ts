@@ -18,7 +18,7 @@ const filterSchema = z.strictObject({
   cursor: z.string().exactOptional(),
 })
 
-/** What became of the webhooks: for operators, and for nobody else. */
+/** What became of the webhooks: for operators alone. */
 export const webhookRoutes: FastifyPluginAsync<WebhookRoutesOptions> = async (app, { sender }) => {
   app.get('/api/v2/webhooks/endpoints', async () => ({ endpoints: await sender.endpoints.list() }))
 

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { anyMatches, decodeSignature, hmacSha256 } from './signature.ts'
+import { hmacSha256 } from './hmac.ts'
+import { anyMatches, decodeSignature } from './signature.ts'
 import {
   readStandardClaim,
   verifyStandardClaim,

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
+import { hmacSha256 } from './hmac.ts'
 import { OptionError } from './option-error.ts'
 import { secretKeys } from './secret.ts'
-import { hmacSha256 } from './signature.ts'
 
 /** What is signed: the body, and what the Standard Webhooks signature binds to it. */
 export interface SignedMessage {

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { anyMatches, hmacSha256 } from './signature.ts'
+import { hmacSha256 } from './hmac.ts'
+import { anyMatches } from './signature.ts'
 import type { StandardClaim } from './standard-webhooks.ts'
 
 /** A verified claim, and the keys that it was verified with. */

@@ -41,8 +41,9 @@ test('lets a client end its body', async () => {
 test('ends the connection of a client that does not stop', async () => {
   const { client, closed } = await refused()
   const chunk = Buffer.alloc(1024 * 1024)
+  // A turn of the event loop each, since Node.js 26 calls back at once for a connection that has just gone.
   const sendOn = (): void => {
-    if (!client.destroyed) client.write(chunk, sendOn)
+    if (!client.destroyed) client.write(chunk, () => void setImmediate(sendOn))
   }
   sendOn()
   await closed

@@ -1,13 +1,13 @@
 /**
  * What has become of one record at one endpoint; exactly one of these at any time:
- * - `pending`: accepted, and neither delivered nor given up; it waits for its turn, its time, or its endpoint;
+ * - `pending`: accepted, and neither delivered nor given up. It waits for its turn, its time, or its endpoint;
  * - `delivered`: the endpoint took it;
  * - `exhausted`: every attempt of the retry schedule failed;
- * - `canceled`: somebody said that it shall not be delivered.
+ * - `canceled`: an operator gave it up.
  */
 export type DeliveryState = 'pending' | 'delivered' | 'exhausted' | 'canceled'
 
-/** What is handed over to be delivered to one endpoint. */
+/** What a ledger accepts: one record for one endpoint. */
 export interface NewDelivery {
   /** Its own among all deliveries; the same at every attempt and after a resend. */
   id: string
@@ -19,13 +19,13 @@ export interface NewDelivery {
   payload: string
   /** A second delivery with the same one to the same endpoint is not accepted; the first one's id is the answer. */
   idempotencyKey?: string | undefined
-  /** When the first attempt may be made, in milliseconds since 1970. */
-  readyAt: number
-  /** Milliseconds since 1970. */
-  acceptedAt: number
+  /** What the outbox does not read and hands to each attempt: a trace context, for example. */
+  context?: string | undefined
+  /** How long the first attempt waits, in milliseconds. Default 0. */
+  delayInMs?: number | undefined
 }
 
-/** A delivery as it is looked up. Times are milliseconds since 1970. */
+/** A delivery as it is looked up. Times are milliseconds since 1970, by the ledger's clock. */
 export interface DeliveryRecord {
   id: string
   endpointId: string
@@ -33,21 +33,23 @@ export interface DeliveryRecord {
   type: string
   payload: string
   idempotencyKey?: string
+  context?: string
   state: DeliveryState
   acceptedAt: number
   /** How many attempts have been made, before a resend and after. */
   attemptCount: number
-  /** When the next attempt may be made; only of the first one pending of its ordering key. */
+  /** Whether it is the first pending one of its ordering key at its endpoint. */
+  isHead: boolean
+  /** When a pending delivery may be attempted at the earliest; not there when that is at once. */
   readyAt?: number
-  /** Whether an attempt is under way. */
-  isInFlight: boolean
-  /** Whether it is to be canceled when the attempt that is under way has ended without success. */
-  isCancelRequested: boolean
+  /** Whether a dispatcher owns the partition that it is in: without one, nothing attempts it. */
+  isOwned: boolean
+  lastAttempt?: { status?: number; errorCode?: string }
   /** When it was delivered, exhausted or canceled. */
   settledAt?: number
 }
 
-/** One attempt, as it is looked up. */
+/** One attempt, as it is looked up. Times are milliseconds since 1970, by the ledger's clock. */
 export interface AttemptRecord {
   /** 1 for the first one of a delivery. */
   number: number

@@ -1,34 +1,42 @@
 export { channels } from './channels.ts'
 export { systemClock } from './clock.ts'
-export { createDispatcher } from './dispatcher.ts'
+export { createOutbox } from './create-outbox.ts'
+export { openLedger } from './open-ledger.ts'
 export { OutboxError } from './outbox-error.ts'
 export { sqliteLedger } from './sqlite/sqlite-ledger.ts'
 
-export type { AttemptedMessage, CircuitMessage, DeliveryMessage } from './channels.ts'
-export type { Circuit } from './circuit-breaker.ts'
+export type {
+  AttemptedMessage,
+  CircuitOpenedMessage,
+  DeliveryMessage,
+  EndpointMessage,
+  EnqueuedMessage,
+  FailedMessage,
+  OutboxMessage,
+  OutboxMessages,
+} from './channels.ts'
 export type { Clock } from './clock.ts'
+export type { OutboxOptions } from './create-outbox.ts'
 export type {
   AttemptOutcome,
   AttemptRecord,
   AttemptReport,
   AttemptResponseRecord,
-  DeliveryRecord,
   DeliveryState,
-  NewDelivery,
 } from './delivery.ts'
-export type { Dispatcher, DispatcherOptions } from './dispatcher.ts'
-export type { EndpointSpec } from './endpoint-spec.ts'
+export type { EndpointSpec } from './dispatch/endpoint-spec.ts'
+export type { Acceptance, Ledger, PauseReason, ReadDelivery } from './ledger.ts'
 export type {
-  Acceptance,
-  Claim,
-  ClaimRequest,
-  DeliveryFilter,
-  DeliveryPage,
-  EndpointRecord,
-  Lease,
-  Ledger,
-  PauseReason,
-  Settlement,
-} from './ledger.ts'
+  AttemptSummary,
+  DeliveryDetails,
+  DeliveryListFilter,
+  DeliverySearch,
+  DeliverySummary,
+  EndpointStatus,
+  OutboxDeliveries,
+  OutboxEndpoints,
+  WaitsFor,
+} from './operate/operators.ts'
 export type { OutboxErrorCode } from './outbox-error.ts'
+export type { Outbox, OutboxRecord } from './outbox.ts'
 export type { SqliteLedgerOptions } from './sqlite/sqlite-ledger.ts'

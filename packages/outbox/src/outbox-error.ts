@@ -1,4 +1,4 @@
-const marker = Symbol.for('taskhook.outbox-error')
+import { TaskhookError } from '@taskhook/core'
 
 /** What an {@link OutboxError} can be about. */
 export type OutboxErrorCode =
@@ -11,29 +11,33 @@ export type OutboxErrorCode =
   | 'ledger_newer'
   | 'ledger_closed'
   | 'transaction_invalid'
+  | 'already_started'
+  | 'idle_timeout'
 
 /**
- * The outbox could not do what was asked, and has changed nothing. By {@link code}:
- * - `option_invalid`: an option or argument that cannot work;
- * - `ledger_busy`: another process or connection held the write lock for too long; try again;
- * - `ledger_full`: the disk is full; `ledger_read_only`: the file or its folder cannot be written;
- * - `ledger_corrupt`: the file is damaged or no database; `ledger_unavailable`: it cannot be opened or read otherwise;
- * - `ledger_newer`: a newer version of this package wrote the file;
- * - `ledger_closed`: after `close()`;
- * - `transaction_invalid`: a transaction that is not open, not durable, or on another database.
+ * The outbox could not do what was asked, and has changed nothing. By {@link OutboxError.code}:
+ *
+ * | code | when | what to do |
+ * | --- | --- | --- |
+ * | `option_invalid` | an option or argument cannot work | change it as the message says |
+ * | `ledger_busy` | another process or connection held a lock for too long | try again |
+ * | `ledger_full` | the disk is full | make room, and try again |
+ * | `ledger_read_only` | the file or its folder cannot be written, or the database is a standby | mend the permissions |
+ * | `ledger_corrupt` | the file is damaged, or no database | restore it |
+ * | `ledger_unavailable` | the ledger cannot be opened or read otherwise; a file was deleted or replaced | see the cause |
+ * | `ledger_newer` | a newer version of this package wrote the ledger | update this one |
+ * | `ledger_closed` | the ledger was closed before | call it earlier |
+ * | `transaction_invalid` | a transaction is not open, not durable, or on another database | as the message says |
+ * | `already_started` | `start()` or `stop()` was called before | make another outbox |
+ * | `idle_timeout` | `idle()` waited for as long as it was told to | look at what is pending |
  */
-export class OutboxError extends Error {
-  readonly code: OutboxErrorCode
+export class OutboxError extends TaskhookError {
+  static override readonly errorName: string = 'OutboxError'
+  declare readonly code: OutboxErrorCode
 
+  // Narrows the code to those of the table.
+  // oxlint-disable-next-line no-useless-constructor
   constructor(code: OutboxErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'OutboxError'
-    this.code = code
-    Object.defineProperty(this, marker, { value: true })
-  }
-
-  /** Whether `value` is an outbox error, made by this copy of the package or another. */
-  static isInstance(value: unknown): value is OutboxError {
-    return typeof value === 'object' && value !== null && marker in value
+    super(code, message, options)
   }
 }

@@ -1,14 +1,15 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import type { Ledger } from '@taskhook/outbox'
+import type { Ledger } from '@taskhook/outbox/ledger'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { delivered } from '../../outbox/src/testing-attempts.ts'
-import { newDelivery } from '../../outbox/src/testing-ledger.ts'
-import type { PostgresClient, PostgresPool } from './postgres-client.ts'
-import { postgresLedger, type PostgresLedgerOptions } from './postgres-ledger.ts'
-import { areDelivered, startDelivering, until } from './testing-faults.ts'
-import { startForwarder } from './testing-forwarder.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { newDelivery } from '@taskhook/outbox/testing'
+import type { PostgresPool } from './connection/postgres-client.ts'
+import type { PostgresLedgerOptions } from './postgres-ledger-options.ts'
+import { postgresLedger } from './postgres-ledger.ts'
+import { areDelivered, delivered, startDelivering } from './testing/faults.ts'
+import { isWaitingForLock, until } from './testing/until.ts'
+import { startForwarder } from './testing/forwarder.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 const timeoutInMs = 300
@@ -42,7 +43,7 @@ describe('when connections are cut', () => {
     await expect(refused).rejects.toMatchObject(unavailable)
     // The server has not noticed.
     await application.query('COMMIT')
-    await until(async () => (await other.getDelivery('1')) !== undefined)
+    await until(async () => (await other.operate.getDelivery('1')) !== undefined)
     expect(await ledger.enqueue([sentAgain])).toEqual([{ id: '1', isRepeat: true }])
   })
 
@@ -63,10 +64,10 @@ describe('when connections are cut', () => {
 describe('when nothing comes back any more', () => {
   test('what was asked is refused once its time is over, and when it was done all the same its key says so', async () => {
     const { forwarder, ledger, other } = await openForwarded()
-    await ledger.listPaused()
+    await ledger.dispatch.readEndpoints(0)
     forwarder.swallow('answers')
     await expect(ledger.enqueue([keyed])).rejects.toMatchObject(unavailable)
-    expect(await other.getDelivery('1')).toBeDefined()
+    expect(await other.operate.getDelivery('1')).toBeDefined()
     forwarder.restore()
     await until(() => isAnswering(ledger))
     expect(await ledger.enqueue([sentAgain])).toEqual([{ id: '1', isRepeat: true }])
@@ -99,9 +100,9 @@ describe('when nothing comes back any more', () => {
 
   test('a ledger can be closed', async () => {
     const { forwarder, ledger } = await openForwarded()
-    ledger.onChange(() => {})
+    ledger.dispatch.onChange(() => {})
     // So that several connections are idle.
-    await Promise.all(Array.from({ length: 4 }, () => ledger.listPaused()))
+    await Promise.all(Array.from({ length: 4 }, () => ledger.dispatch.readEndpoints(0)))
     forwarder.swallow('everything')
     await expect(ledger.enqueue([keyed])).rejects.toMatchObject(unavailable)
     await ledger.close()
@@ -119,7 +120,7 @@ test('what could not be asked in time is not asked later', async () => {
   const givenBack = once(servers, 'release')
   resolve()
   await givenBack
-  expect(await ledger.getDelivery('1')).toBeUndefined()
+  expect(await ledger.operate.getDelivery('1')).toBeUndefined()
 })
 
 test('closing does not wait for as long as a statement may take', async () => {
@@ -161,17 +162,8 @@ function message(type: string, content: string): Buffer {
   return Buffer.concat([Buffer.from(type), length, Buffer.from(content)])
 }
 
-/** Whether somebody waits for the lock of somebody else on a table of the schema. */
-async function isWaitingForLock(connection: PostgresClient, schema: string): Promise<boolean> {
-  const { rows } = await connection.query(
-    'SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE NOT granted AND relnamespace = $1::regnamespace',
-    [schema],
-  )
-  return rows.length > 0
-}
-
 async function isAnswering(ledger: Ledger): Promise<boolean> {
-  return ledger.listPaused().then(
+  return ledger.dispatch.readEndpoints(0).then(
     () => true,
     () => false,
   )

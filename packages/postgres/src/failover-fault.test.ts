@@ -1,11 +1,11 @@
 import { Client } from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { delivered } from '../../outbox/src/testing-attempts.ts'
-import { newDelivery } from '../../outbox/src/testing-ledger.ts'
-import { areDelivered, startDelivering, until } from './testing-faults.ts'
-import { startForwarder } from './testing-forwarder.ts'
-import { useTestDatabase } from './testing-postgres.ts'
-import { startTestServer } from './testing-server.ts'
+import { newDelivery } from '@taskhook/outbox/testing'
+import { areDelivered, delivered, startDelivering } from './testing/faults.ts'
+import { until } from './testing/until.ts'
+import { startForwarder } from './testing/forwarder.ts'
+import { useTestDatabase } from './testing/test-database.ts'
+import { startTestServer } from './testing/test-server.ts'
 
 const database = useTestDatabase()
 
@@ -16,7 +16,7 @@ test('after a failover to a standby, what was accepted is delivered, and nothing
   onTestFinished(() => standby.remove())
   await primary.start()
   const application = await database.connect()
-  // Now a commit is there and there before anybody is told of it.
+  // Now a commit is there and there before the caller is told of it.
   await application.query("ALTER SYSTEM SET synchronous_standby_names = '*'")
   await application.query('SELECT pg_reload_conf()')
   await until(async () => {
@@ -45,7 +45,7 @@ test('after a failover to a standby, what was accepted is delivered, and nothing
   await until(async () => (await refusal(ledger.enqueue([newDelivery('5')]))) === undefined)
   await until(() => areDelivered(ledger, '1', '2', '3', '5'))
   expect(endpoint.attempted()).toEqual(['1', '2', '3', '5'])
-  expect(await ledger.getDelivery('4')).toBeUndefined()
+  expect(await ledger.operate.getDelivery('4')).toBeUndefined()
 })
 
 /** The code that something was refused with, if it was. */

@@ -1,6 +1,6 @@
 export { postgresLedger } from './postgres-ledger.ts'
-export { grantStatements } from './privileges.ts'
+export { grantStatements } from './schema/privileges.ts'
 
-export type { PostgresClient, PostgresConnection, PostgresPool } from './postgres-client.ts'
-export type { PostgresLedgerOptions } from './postgres-ledger.ts'
-export type { GrantOptions, LedgerPart } from './privileges.ts'
+export type { PostgresClient, PostgresConnection, PostgresPool } from './connection/postgres-client.ts'
+export type { PostgresLedgerOptions } from './postgres-ledger-options.ts'
+export type { GrantOptions, LedgerPart } from './schema/privileges.ts'

@@ -1,19 +1,28 @@
-import { describeLedger } from '../../outbox/src/ledger-contract.ts'
-import { createTransactionPooler } from './testing-pooler.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { describeLedger } from '@taskhook/outbox/testing'
+import { createTransactionPooler } from './testing/transaction-pooler.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 const schema = 'pooled'
-const emptied = ['deliveries', 'delivered', 'idempotency_keys', 'endpoints'].map(
-  (table) => `${schema}.${table}`,
-)
+const emptied = [
+  'deliveries',
+  'delivered',
+  'idempotency_keys',
+  'endpoints',
+  'dispatchers',
+  'beats',
+  'partitions',
+].map((table) => `${schema}.${table}`)
 
-describeLedger('on PostgreSQL behind a pooler that lends connections by the transaction', async () => {
+describeLedger('on PostgreSQL behind a pooler that lends connections by the transaction', async ({ now }) => {
   const pool = createTransactionPooler([1, 2, 3].map(() => database.createPool()))
-  const open = () => database.open({ pool, listen: false, schema, clock: 'caller', partitionInMs: 1 })
+  const open = () => database.open({ pool, listen: false, schema, now, partitionInMs: 1 })
   // Emptied rather than made anew for each test: what is told apart here is not how tables are made.
   await (await open()).close()
-  await (await database.connect()).query(`TRUNCATE ${emptied.join(', ')}`)
+  const client = await database.connect()
+  await client.query(
+    `TRUNCATE ${emptied.join(', ')} RESTART IDENTITY; UPDATE ${schema}.versions SET generation = 0, revision = 0`,
+  )
   return {
     open,
     async begin() {
@@ -25,5 +34,6 @@ describeLedger('on PostgreSQL behind a pooler that lends connections by the tran
         rollBack: async () => void (await transaction.query('ROLLBACK')),
       }
     },
+    isSerialized: false,
   }
 })

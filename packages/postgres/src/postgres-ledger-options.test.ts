@@ -1,6 +1,7 @@
 import { Client, Pool } from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresLedger, type PostgresLedgerOptions } from './postgres-ledger.ts'
+import type { PostgresLedgerOptions } from './postgres-ledger-options.ts'
+import { postgresLedger } from './postgres-ledger.ts'
 
 const connectionString = 'postgres://someone:secret@127.0.0.1:1/database'
 
@@ -31,5 +32,10 @@ describe('postgresLedger', () => {
       message: expect.stringMatching(new RegExp(`^${option}:`)),
     })
     await expect(opening).rejects.not.toMatchObject({ message: expect.stringContaining('secret') })
+  })
+
+  test('refuses an option that is not known, and names the nearest one', async () => {
+    const options = { connectionString, maxConnection: 3 } as PostgresLedgerOptions
+    await expect(postgresLedger(options)).rejects.toThrow(/^maxConnection: .*"maxConnections"/)
   })
 })

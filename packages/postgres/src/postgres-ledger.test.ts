@@ -1,9 +1,8 @@
-import { describeLedger } from '../../outbox/src/ledger-contract.ts'
-import { describeLedgerModel } from '../../outbox/src/ledger-model.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { describeLedger, describeLedgerModel } from '@taskhook/outbox/testing'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const { createStore } = useTestDatabase()
 
 describeLedger('on PostgreSQL', createStore)
-// Each run makes its tables anew, and a partition for each millisecond.
-describeLedgerModel('on PostgreSQL', createStore, 40)
+// Each run makes its tables anew, and a day for each millisecond.
+describeLedgerModel('on PostgreSQL', createStore, 25)

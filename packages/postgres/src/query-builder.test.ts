@@ -1,8 +1,8 @@
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { newDelivery } from '../../outbox/src/testing-ledger.ts'
-import type { PostgresClient } from './postgres-client.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { newDelivery } from '@taskhook/outbox/testing'
+import type { PostgresClient } from './connection/postgres-client.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 
@@ -26,7 +26,7 @@ describe("the application's own transaction, through Kysely", () => {
     async function sign(id: string): Promise<void> {
       await db.transaction().execute(async (transaction) => {
         await transaction.insertInto('tasks').values({ id, state: 'signed' }).execute()
-        await ledger.enqueueWithin(clientOf(transaction), [newDelivery(id)])
+        await ledger.enqueue([newDelivery(id)], { transaction: clientOf(transaction) })
         if (id === '2') throw new Error('the application fails')
       })
     }
@@ -34,7 +34,7 @@ describe("the application's own transaction, through Kysely", () => {
     await expect(sign('2')).rejects.toThrow('the application fails')
 
     expect(await db.selectFrom('tasks').select('id').execute()).toEqual([{ id: '1' }])
-    const { deliveries } = await ledger.listDeliveries({}, { limit: 10 })
+    const { deliveries } = await ledger.operate.listDeliveries({}, { limit: 10 })
     expect(deliveries.map(({ id }) => id)).toEqual(['1'])
   })
 
@@ -43,9 +43,11 @@ describe("the application's own transaction, through Kysely", () => {
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: database.createPool() }) })
     await ledger.enqueue([newDelivery('1', { idempotencyKey: 'key' })])
     const accepted = await db.transaction().execute(async (transaction) => {
-      const refused = ledger.enqueueWithin(clientOf(transaction), [newDelivery('1')])
+      const refused = ledger.enqueue([newDelivery('1')], { transaction: clientOf(transaction) })
       await expect(refused).rejects.toMatchObject({ code: 'option_invalid' })
-      return ledger.enqueueWithin(clientOf(transaction), [newDelivery('2', { idempotencyKey: 'key' })])
+      return ledger.enqueue([newDelivery('2', { idempotencyKey: 'key' })], {
+        transaction: clientOf(transaction),
+      })
     })
     expect(accepted).toEqual([{ id: '1', isRepeat: true }])
   })

@@ -4,9 +4,9 @@ import { inspect } from 'node:util'
 import { OutboxError, type OutboxErrorCode } from '@taskhook/outbox'
 import { Client } from 'pg'
 import { beforeAll, expect, test } from 'vitest'
-import { newDelivery } from '../../outbox/src/testing-ledger.ts'
-import { until } from './testing-faults.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { newDelivery } from '@taskhook/outbox/testing'
+import { until } from './testing/until.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 const password = 'never-to-be-seen'
@@ -37,7 +37,7 @@ async function openAt(connectionString: string): Promise<void> {
   await database.open({ connectionString })
 }
 
-/** Opens a ledger, and the same one as somebody else. */
+/** Opens a ledger, and the same one once more. */
 async function open(given = '') {
   const schema = database.createSchema()
   const other = await database.open({ schema })
@@ -45,7 +45,7 @@ async function open(given = '') {
   return { schema, other, ledger: await database.open({ schema, connectionString }) }
 }
 
-/** Enqueues while somebody else has the table to himself. */
+/** Enqueues while another connection holds the table. */
 async function enqueueWhileLocked(given: string, meanwhile?: string): Promise<void> {
   const { schema, ledger } = await open(given)
   const other = await database.connect()
@@ -70,7 +70,7 @@ async function enqueueInStaleTransaction(level: string): Promise<void> {
   const application = await database.connect()
   await application.query(`BEGIN ISOLATION LEVEL ${level}; SELECT FROM pg_class LIMIT 1`)
   await other.enqueue([newDelivery('1', { idempotencyKey: 'key' })])
-  await ledger.enqueueWithin(application, [newDelivery('2', { idempotencyKey: 'key' })])
+  await ledger.enqueue([newDelivery('2', { idempotencyKey: 'key' })], { transaction: application })
 }
 
 async function enqueueAfterDropping(what: string): Promise<void> {
@@ -103,12 +103,12 @@ test.each<[what: string, code: OutboxErrorCode, fail: () => Promise<unknown>]>([
   ['a statement timeout', 'ledger_busy', () => enqueueWhileLocked(settings.statementTimeout)],
   ['a lock timeout', 'ledger_busy', () => enqueueWhileLocked(settings.lockTimeout)],
   [
-    'a statement canceled by somebody',
+    'a statement canceled by an operator',
     'ledger_busy',
     () => enqueueWhileLocked('', toWaiting('pg_cancel_backend')),
   ],
   [
-    'a connection ended by somebody',
+    'a connection ended by an operator',
     'ledger_unavailable',
     () => enqueueWhileLocked('', toWaiting('pg_terminate_backend')),
   ],
@@ -118,12 +118,8 @@ test.each<[what: string, code: OutboxErrorCode, fail: () => Promise<unknown>]>([
     'ledger_busy',
     () => enqueueInStaleTransaction('REPEATABLE READ'),
   ],
-  ['a schema that somebody dropped', 'ledger_unavailable', () => enqueueAfterDropping('SCHEMA ours')],
-  [
-    'a table that somebody dropped',
-    'ledger_unavailable',
-    () => enqueueAfterDropping('TABLE ours.deliveries'),
-  ],
+  ['a schema that was dropped', 'ledger_unavailable', () => enqueueAfterDropping('SCHEMA ours')],
+  ['a table that was dropped', 'ledger_unavailable', () => enqueueAfterDropping('TABLE ours.deliveries')],
 ])('%s ends in %s, and the password of the URL is nowhere in it', async (_what, code, fail) => {
   const error = await fail().then(
     () => undefined,

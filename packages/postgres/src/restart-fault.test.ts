@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { delivered } from '../../outbox/src/testing-attempts.ts'
-import { newDelivery } from '../../outbox/src/testing-ledger.ts'
-import { areDelivered, startDelivering, until } from './testing-faults.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { newDelivery } from '@taskhook/outbox/testing'
+import { areDelivered, delivered, startDelivering } from './testing/faults.ts'
+import { until } from './testing/until.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 
@@ -32,9 +32,9 @@ describe.each(['fast', 'immediate'] as const)('when the server restarts (%s)', (
     const deliveries = [newDelivery('1'), newDelivery('2')]
     await database.server.stop(mode)
     await expect(ledger.enqueue(deliveries)).rejects.toMatchObject({ code: 'ledger_unavailable' })
-    await expect(ledger.getDelivery('1')).rejects.toMatchObject({ code: 'ledger_unavailable' })
+    await expect(ledger.operate.getDelivery('1')).rejects.toMatchObject({ code: 'ledger_unavailable' })
     await database.server.start()
-    expect(await ledger.getDelivery('1')).toBeUndefined()
+    expect(await ledger.operate.getDelivery('1')).toBeUndefined()
     expect(await ledger.enqueue(deliveries)).toMatchObject([{ id: '1' }, { id: '2' }])
   })
 
@@ -70,7 +70,10 @@ describe.each(['fast', 'immediate'] as const)('when the server restarts (%s)', (
 
     for (const { batch, code } of refused) {
       expect(code).toBe('ledger_unavailable')
-      const found = [await ledger.getDelivery(`${batch}/a`), await ledger.getDelivery(`${batch}/b`)]
+      const found = [
+        await ledger.operate.getDelivery(`${batch}/a`),
+        await ledger.operate.getDelivery(`${batch}/b`),
+      ]
       const areThere = found.map((each) => each !== undefined)
       expect(areThere[0]).toBe(areThere[1])
       const again = await enqueue(batch)
@@ -78,6 +81,6 @@ describe.each(['fast', 'immediate'] as const)('when the server restarts (%s)', (
     }
     expect(refused).toHaveLength(lanes.length)
     const pending = 2 * (accepted.length + refused.length)
-    expect(await ledger.listEndpoints([])).toMatchObject([{ pending }])
+    expect(await ledger.operate.listEndpoints()).toMatchObject([{ pending }])
   })
 })

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { runCli } from './run-cli.ts'
-import { createTestOutbox } from './testing-move.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { createTestOutbox } from './move/testing-move.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 

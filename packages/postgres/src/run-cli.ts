@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 import { OutboxError } from '@taskhook/outbox'
-import { moveOutbox } from './move-outbox.ts'
-import { checkConnectionString } from './open-pool.ts'
+import { moveOutbox } from './move/move-outbox.ts'
+import { checkConnectionString } from './connection/open-pool.ts'
 import { postgresLedger } from './postgres-ledger.ts'
-import { grantStatements, type LedgerPart } from './privileges.ts'
+import { grantStatements, type LedgerPart } from './schema/privileges.ts'
 
 /** Where the command writes. */
 export interface CliOutput {

@@ -1,14 +1,7 @@
+import { joinDispatcher, look, lookAtAttempts, newDelivery } from '@taskhook/outbox/testing'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  claimOne,
-  look,
-  lookAtAttempts,
-  newDelivery,
-  settle,
-  startOfTime,
-} from '../../outbox/src/testing-ledger.ts'
-import { useTestDatabase } from './testing-postgres.ts'
+import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
 
@@ -19,28 +12,37 @@ const anyText = fc.string({
 
 describe('what is stored', () => {
   test('comes back as it was given: any answer of an endpoint', async () => {
-    const ledger = await (await database.createStore()).open()
+    const ledger = await database.open()
+    const dispatcher = await joinDispatcher(ledger)
     await ledger.enqueue([newDelivery('1')])
     const kept: unknown[] = []
     await fc.assert(
       fc.asyncProperty(anyText, anyText, async (excerpt, errorMessage) => {
         const attempt = {
-          startedAt: startOfTime,
           durationInMs: 0.5,
           outcome: 'retry',
+          errorCode: errorMessage,
           errorMessage,
           response: { headers: { 'x-text': excerpt }, excerpt, truncated: false },
         } as const
-        await settle(ledger, await claimOne(ledger), { attempt, state: 'pending', readyAt: startOfTime })
-        kept.push({ number: kept.length + 1, ...attempt })
+        const [delivery] = await dispatcher.readBacklog()
+        await dispatcher.settle(delivery!, {
+          attempt: { ...attempt, startedAgoInMs: 1 },
+          state: 'pending',
+          retryInMs: 0,
+        })
+        const times = { startedAt: expect.any(Number), nextAttemptAt: expect.any(Number) }
+        kept.push({ number: kept.length + 1, ...attempt, ...times })
         expect(await lookAtAttempts(ledger, '1')).toEqual(kept)
+        // In a column of its own, which has no place for some of it.
+        expect((await look(ledger, '1')).lastAttempt?.errorCode).toHaveLength(errorMessage.length)
       }),
       { numRuns: 50 },
     )
   })
 
   test('comes back as it was given: any payload and keys that PostgreSQL can store', async () => {
-    const ledger = await (await database.createStore()).open()
+    const ledger = await database.open()
     const storable = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 50 })
       .filter((text) => text.isWellFormed() && !text.includes('\0'))
@@ -49,13 +51,13 @@ describe('what is stored', () => {
       fc.asyncProperty(storable, storable, storable, async (text, orderingKey, type) => {
         const delivery = newDelivery(`${(count += 1)}`, {
           payload: JSON.stringify({ text }),
-          // Of its own: one that waits behind another has no time at which it is due.
           orderingKey: `${count} ${orderingKey}`,
           type,
           idempotencyKey: `${count} ${text}`,
+          context: text,
         })
         await ledger.enqueue([delivery])
-        expect(await look(ledger, delivery.id)).toMatchObject({ ...delivery, readyAt: expect.anything() })
+        expect(await look(ledger, delivery.id)).toMatchObject({ ...delivery })
       }),
       { numRuns: 40 },
     )

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { webHookJsonSchema } from '../src/web-hook-json-schema.ts'
+import { webHookJsonSchema } from '../src/config/web-hook/json-schema.ts'
 
 // `pnpm generate` in this package, after a change of the rules; a test fails until then.
 const file = new URL('../webhook.schema.json', import.meta.url)

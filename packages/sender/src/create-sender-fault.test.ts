@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { startRawReceiver, startReceiver } from './testing-receiver.ts'
-import { afterAttempts, event, outboxFile, section, startSender } from './testing-sender.ts'
+import { startRawReceiver, startReceiver } from './testing/receiver.ts'
+import { afterAttempts, event, outboxFile, section, startSender } from './testing/sender.ts'
 import type { DeliveryDetails } from './sender.ts'
-import type { WebHookOptions } from './web-hook-config.ts'
+import type { WebHookOptions } from './config/web-hook/config.ts'
 
 const twoAttempts = { retrySchedule: ['PT0S', 'PT0.01S'] }
 
 /** What becomes of an event at an endpoint. */
 async function fate(url: string, options: WebHookOptions = {}): Promise<DeliveryDetails> {
   const sender = await startSender(section(url, { ...twoAttempts, ...options }))
-  const { deliveryIds } = await sender.send(event)
-  return afterAttempts(sender, deliveryIds[0]!)
+  const { deliveries } = await sender.send(event)
+  return afterAttempts(sender, deliveries[0]!.id)
 }
 
 function exhaustedBy(attempt: object): object {
@@ -56,7 +56,7 @@ test('a receiver that resets half-way ends in exhausted, connection_reset, with 
   expect(await fate(url)).toMatchObject(exhaustedBy({ status: 200, errorCode: 'connection_reset' }))
 })
 
-test('a receiver that answers 100 MB ends in delivered, 16 KiB of it stored and little more read', async () => {
+test('a receiver that answers 100 MB ends in delivered, 4 KB of it stored and little more read', async () => {
   const total = 100 * 1024 * 1024
   let written = 0
   const { url } = await startReceiver((_request, response) => {
@@ -72,7 +72,7 @@ test('a receiver that answers 100 MB ends in delivered, 16 KiB of it stored and 
   })
   const details = await fate(url)
   expect(details).toMatchObject({ state: 'delivered', attempts: [{ response: { truncated: true } }] })
-  expect(details.attempts[0]?.response?.excerpt).toHaveLength(16_384)
+  expect(details.attempts[0]?.response?.excerpt).toMatch(/^a{3000,4096}$/)
   expect(written).toBeLessThan(total / 4)
 })
 
@@ -81,7 +81,7 @@ test('a receiver with large headers ends in delivered up to 16 KiB, and in respo
     response.writeHead(200, { 'x-large': 'a'.repeat(15_000) }).end(),
   )
   const details = await fate(large.url)
-  expect(details.attempts[0]?.response?.headers['x-large']).toHaveLength(15_000)
+  expect(details.attempts[0]?.response?.headers['x-large']).toBe('a'.repeat(768))
   const larger = await startReceiver((_request, response) =>
     response.writeHead(200, { 'x-large': 'a'.repeat(100_000) }).end(),
   )
@@ -134,15 +134,15 @@ test('neither secret, nor key, nor signature is in the file', async () => {
     ...twoAttempts,
   })
   const sender = await startSender([failing, refused], { outbox: `sqlite:${file}` })
-  const { deliveryIds } = await sender.send(event)
-  for (const id of deliveryIds) await afterAttempts(sender, id)
+  const { deliveries } = await sender.send(event)
+  for (const { id } of deliveries) await afterAttempts(sender, id)
   const signature = String(requests[0]?.request.headers['x-signature'])
   expect(requests[0]?.request.url).toContain('the-key')
 
   const parts = await Promise.all([readFile(file), readFile(`${file}-wal`)])
   const stored = Buffer.concat(parts).toString('latin1')
   expect(stored).toContain('connection_refused')
-  expect(stored).toContain(deliveryIds[0])
+  expect(stored).toContain(deliveries[0]?.id)
   expect(
     ['the-secret', 'the-key', 'the-token', signature].filter((secret) => stored.includes(secret)),
   ).toEqual([])

@@ -1,9 +1,9 @@
 import { Client } from 'pg'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { startTestServer, type TestServer } from '../../postgres/src/testing-server.ts'
+import { startTestServer, type TestServer } from '@taskhook/postgres/testing'
 import { createSender } from './create-sender.ts'
-import { startReceiver } from './testing-receiver.ts'
-import { afterAttempts, event, nextMessage, openSender, section, startSender } from './testing-sender.ts'
+import { startReceiver } from './testing/receiver.ts'
+import { afterAttempts, event, nextMessage, openSender, section, startSender } from './testing/sender.ts'
 
 let server: TestServer
 
@@ -33,9 +33,11 @@ describe('a sender with its outbox on PostgreSQL', () => {
   test('delivers, and answers operators', async () => {
     const { url, requests } = await startReceiver()
     const sender = await startSender(section(url, { id: 'one' }), { outbox: await createDatabase() })
-    const { deliveryIds } = await sender.send(event, { idempotencyKey: 'key' })
-    expect(await sender.send(event, { idempotencyKey: 'key' })).toEqual({ deliveryIds })
-    expect(await afterAttempts(sender, deliveryIds[0]!)).toMatchObject({
+    const { deliveries } = await sender.send(event, { idempotencyKey: 'key' })
+    expect(await sender.send(event, { idempotencyKey: 'key' })).toEqual({
+      deliveries: [{ ...deliveries[0], isRepeat: true }],
+    })
+    expect(await afterAttempts(sender, deliveries[0]!.id)).toMatchObject({
       state: 'delivered',
       attempts: [{ number: 1, outcome: 'delivered', status: 200 }],
     })
@@ -55,12 +57,14 @@ describe('a sender with its outbox on PostgreSQL', () => {
     await sender.send({ ...event, taskId: '1' }, { transaction: client })
     await client.query('ROLLBACK')
     await client.query(`BEGIN; INSERT INTO task VALUES ('2')`)
-    const { deliveryIds } = await sender.send({ ...event, taskId: '2' }, { transaction: client })
+    const { deliveries } = await sender.send({ ...event, taskId: '2' }, { transaction: client })
     expect(requests).toEqual([])
     const delivered = nextMessage('delivered')
     await client.query('COMMIT')
     await delivered
-    expect(requests.map(({ request }) => request.headers['webhook-id'])).toEqual(deliveryIds)
+    expect(requests.map(({ request }) => request.headers['webhook-id'])).toEqual(
+      deliveries.map(({ id }) => id),
+    )
     expect((await sender.deliveries.list()).deliveries).toMatchObject([{ taskId: '2', state: 'delivered' }])
   })
 
@@ -71,9 +75,9 @@ describe('a sender with its outbox on PostgreSQL', () => {
     await startSender(section(url), { outbox })
     await startSender(section(url), { outbox })
     const delivered = nextMessage('delivered')
-    const { deliveryIds } = await other.send(event)
+    const { deliveries } = await other.send(event)
     await delivered
-    expect(await other.deliveries.get(deliveryIds[0]!)).toMatchObject({ state: 'delivered' })
+    expect(await other.deliveries.get(deliveries[0]!.id)).toMatchObject({ state: 'delivered' })
     expect(requests).toHaveLength(1)
   })
 

@@ -1,56 +1,45 @@
-import { encodeTaskEvent, OptionError, type EventType } from '@taskhook/core'
-import {
-  channels,
-  createDispatcher,
-  systemClock,
-  type Claim,
-  type EndpointSpec,
-  type NewDelivery,
-} from '@taskhook/outbox'
-import { v7 as timeOrderedId } from 'uuid'
+import { checkOptions, encodeTaskEvent, TaskhookError, type EventType } from '@taskhook/core'
+import { createOutbox, openLedger, type EndpointSpec, type Ledger, type OutboxRecord } from '@taskhook/outbox'
+import { checkIdempotencyKey, checkStorable } from './check-event.ts'
 import { checkSenderOptions } from './check-sender-options.ts'
-import { createEndpoint } from './create-endpoint.ts'
-import { createDisabledSender } from './disabled-sender.ts'
-import { resolveDuration } from './duration.ts'
-import type { Endpoint } from './endpoint.ts'
-import { logMessages, type LoggerLike } from './log-messages.ts'
-import { openOutbox, type Outbox } from './open-outbox.ts'
-import { createSenderDeliveries } from './sender-deliveries.ts'
-import { createSenderEndpoints } from './sender-endpoints.ts'
-import type { Sender } from './sender.ts'
-import { createTelemetry, type Telemetry } from './telemetry.ts'
-import { validateConfigs } from './validate-config.ts'
-import type { ResolvedWebHookConfig, WebHookConfig } from './web-hook-config.ts'
+import { readEndpoints } from './config/endpoint-settings.ts'
+import type { WebHookConfig } from './config/web-hook/config.ts'
+import { closeEndpoints, createEndpointSet, type PostedEndpoint } from './endpoint/endpoint-set.ts'
+import type { LoggerLike } from './observe/log-messages.ts'
+import { observeSender } from './observe/observe-sender.ts'
+import { createSenderDeliveries } from './operators/deliveries.ts'
+import type { IdleOptions, Sender, SendOptions, StopOptions } from './sender.ts'
 
 /** Options of {@link createSender}. */
-export interface SenderOptions {
+export interface SenderOptions<T = unknown> {
   /** The `webHook` section: one endpoint, or several. */
   webHook: WebHookConfig | readonly WebHookConfig[]
   /**
-   * Where deliveries are kept: `sqlite:<file>`, for any number of processes of one machine, or `postgres://…`, for any number of
-   * machines. Default `sqlite:taskhook.db`, a file in the working directory.
+   * Where deliveries are kept: `sqlite:<file>`, for any number of processes of one machine; `postgres://…`, for any number of
+   * machines; or a ledger, which is not closed with the sender. Default `sqlite:taskhook.db`, a file in the working directory.
    */
-  outbox?: string | Outbox
-  /** How long a delivered delivery is kept: an ISO-8601 duration. Default `P30D`. */
-  retention?: string
+  outbox?: string | Ledger<T>
+  /** How long a delivered delivery is kept, in milliseconds. Default 30 days. */
+  retentionInMs?: number
   /**
-   * How long deliveries stay with a process that has gone silent, in milliseconds. It is renewed three times in that; deliveries of
-   * a process that froze or whose machine vanished are taken over after it. Default 15 000.
+   * How long a process may be silent before others take over what it was to deliver, in milliseconds. It says that it lives three times in
+   * that. Default 15 000.
    */
   leaseInMs?: number
-  /** Told what becomes of deliveries; a pino logger fits. Default: nobody. */
+  /**
+   * Told what becomes of deliveries; a pino logger fits. Default: what an operator must act on is a process warning, and nothing else is
+   * said.
+   */
   logger?: LoggerLike
-  /** The clock, in milliseconds since 1970. Default `Date.now`. */
+  /** The clock of signatures and of an outbox on SQLite, in milliseconds since 1970. Default `Date.now`. */
   now?: () => number
 }
-
-const defaultLeaseInMs = 15_000
-
-type EnabledConfig = Extract<ResolvedWebHookConfig, { enabled: true }>
 
 /**
  * Makes the sender of an automation service: {@link Sender.send} stores an event, and from then on it is delivered to every
  * endpoint that subscribes to it, in order for each task, until it is taken. Key stores are read, and the outbox is opened, here.
+ *
+ * With nothing enabled, the process is warned, `send` resolves to no deliveries, and lookups still look.
  *
  * @throws ConfigError, KeyStoreError, OptionError as `createEndpoint` does; OutboxError when the outbox cannot be opened.
  * @example
@@ -58,162 +47,149 @@ type EnabledConfig = Extract<ResolvedWebHookConfig, { enabled: true }>
  * await sender.start()
  * await sender.send({ taskId: '07c6ad8c', eventType: 'OrderSigned' })
  */
-export async function createSender({
-  webHook,
-  outbox = 'sqlite:taskhook.db',
-  retention = 'P30D',
-  leaseInMs = defaultLeaseInMs,
-  logger,
-  now = Date.now,
-}: SenderOptions): Promise<Sender> {
-  const configs = validateConfigs([webHook].flat()).filter(
-    (config): config is EnabledConfig => config.enabled,
-  )
-  const retentionInMs = resolveRetention(retention)
-  checkSenderOptions({ outbox, leaseInMs, logger, now })
-  if (configs.length === 0) return createDisabledSender()
-
-  const endpoints = await createEndpoints(configs, now)
-  const ledger = await openOrClose(outbox, endpoints)
-  const ids = configs.map(({ id }) => id)
-  const telemetry = createTelemetry(() => ledger.listEndpoints(ids), now)
-  const endLogging = logger && logMessages(logger, new Set(ids))
-  const dispatcher = createDispatcher({
-    ledger,
-    retentionInMs,
-    leaseInMs,
-    clock: { ...systemClock, now },
-    endpoints: configs.map((config, index) => endpointSpec(config, endpoints[index]!, telemetry)),
+export async function createSender<T = unknown>(options: SenderOptions<T>): Promise<Sender<T>> {
+  checkSenderOptions(options)
+  const { webHook, outbox: place = 'sqlite:taskhook.db', logger, now = Date.now } = options
+  const { retentionInMs, leaseInMs } = options
+  let endpoints = await createEndpointSet(readEndpoints(webHook), { now })
+  const { ledger, outbox, observer } = await open().catch(async (error: unknown) => {
+    await closeEndpoints(endpoints)
+    throw error
   })
+  /** Former endpoints whose attempts are under way. */
+  const retiring = new Set<Promise<void>>()
+  let reloading: Promise<unknown> = Promise.resolve()
+  let stopping: Promise<void> | undefined
 
-  const subscriptions = configs.map(({ id, events, retrySchedule: [first = 'PT0S'] }) => ({
-    endpointId: id,
-    events: new Set(events),
-    firstWaitInMs: resolveDuration(first),
-  }))
+  async function open() {
+    const opened = typeof place === 'string' ? ((await openLedger(place, { now })) as Ledger<T>) : place
+    try {
+      const made = createOutbox<T>({
+        ledger: opened,
+        endpoints: endpoints.map(toSpec),
+        ...(retentionInMs !== undefined && { retentionInMs }),
+        ...(leaseInMs !== undefined && { leaseInMs }),
+      })
+      const endpointCount = endpoints.length
+      return {
+        ledger: opened,
+        outbox: made,
+        observer: await observeSender({ outbox: made, logger, endpointCount, now }),
+      }
+    } catch (error) {
+      if (typeof place === 'string') await opened.close()
+      throw error
+    }
+  }
 
-  function deliveriesOf(
+  function toSpec({ settings, poster }: PostedEndpoint): EndpointSpec {
+    const { id, maxConcurrency, retryScheduleInMs } = settings
+    return {
+      id,
+      maxConcurrency,
+      retryScheduleInMs,
+      attempt: (delivery, signal) =>
+        observer.traceAttempt(delivery, (headers) =>
+          poster.post({ id: delivery.id, body: delivery.payload, signal, headers }),
+        ),
+    }
+  }
+
+  function toRecords(
     event: { taskId: string; eventType: EventType },
-    idempotencyKey?: string,
-  ): NewDelivery[] {
+    idempotencyKey: string | undefined,
+  ): OutboxRecord[] {
     const payload = encodeTaskEvent(event)
     checkStorable('taskId', event.taskId)
-    const acceptedAt = now()
-    return subscriptions
-      .filter(({ events }) => events.has(event.eventType))
-      .map(({ endpointId, firstWaitInMs }) => ({
-        id: timeOrderedId(),
+    const context = observer.captureContext()
+    return endpoints
+      .filter(({ settings }) => settings.events.has(event.eventType))
+      .map(({ settings: { id: endpointId } }) => ({
         endpointId,
         orderingKey: event.taskId,
         type: event.eventType,
         payload,
         idempotencyKey,
-        acceptedAt,
-        readyAt: acceptedAt + firstWaitInMs,
+        context,
       }))
   }
 
-  let stopping: Promise<void> | undefined
-  async function stop(timeout: { timeoutInMs?: number }): Promise<void> {
-    await dispatcher.stop(timeout)
-    await Promise.all(endpoints.map((endpoint) => endpoint.close()))
-    telemetry.end()
-    endLogging?.()
-    if (typeof outbox === 'string') await ledger.close()
+  async function reload(next: WebHookConfig | readonly WebHookConfig[]): Promise<string[]> {
+    const before = endpoints
+    const after = await createEndpointSet(readEndpoints(next), { now, before })
+    const former = before.filter((one) => !after.includes(one))
+    endpoints = after
+    try {
+      await outbox.configure(after.map(toSpec))
+    } finally {
+      // Not waited for: attempts may be under way as long as their time limits allow.
+      const closing = closeEndpoints(former).finally(() => retiring.delete(closing))
+      retiring.add(closing)
+    }
+    observer.noteEndpoints(after.length)
+    return listChanged(former, after, before)
+  }
+
+  async function end(outboxEnded: Promise<void>): Promise<void> {
+    await outboxEnded
+    await reloading
+    await Promise.all([closeEndpoints(endpoints), ...retiring])
+    await observer.end()
+    if (typeof place === 'string') await ledger.close()
   }
 
   return {
-    start: () => dispatcher.start(),
-    stop: (timeout = {}) => (stopping ??= stop(timeout)),
-    [Symbol.asyncDispose]: () => (stopping ??= stop({})),
-
-    async send(event, { transaction, idempotencyKey } = {}) {
-      checkIdempotencyKey(idempotencyKey)
-      const deliveries = deliveriesOf(event, idempotencyKey)
-      if (deliveries.length === 0) return { deliveryIds: [] }
-      if (transaction !== undefined) {
-        const acceptances = await ledger.enqueueWithin(transaction, deliveries)
-        // Not before the application had its turn to commit. Should it take longer, the claim waits for its lock.
-        setImmediate(() => dispatcher.wake())
-        return { deliveryIds: acceptances.map(({ id }) => id) }
-      }
-      const acceptances = await ledger.enqueue(deliveries)
-      for (const [index, { isRepeat }] of acceptances.entries()) {
-        if (!isRepeat) channels.enqueued.publish(messageOf(deliveries[index]!))
-      }
-      dispatcher.wake()
-      return { deliveryIds: acceptances.map(({ id }) => id) }
+    async start() {
+      await outbox.start()
+      observer.noteStarted()
+    },
+    async stop(stopOptions = {}) {
+      checkOptions<StopOptions>(stopOptions, { timeoutInMs: true })
+      // What the outbox refuses is refused before anything has begun to end.
+      await (stopping ??= end(outbox.stop(stopOptions)))
+    },
+    [Symbol.asyncDispose]: () => (stopping ??= end(outbox.stop())),
+    async idle(idleOptions = {}) {
+      checkOptions<IdleOptions>(idleOptions, { timeoutInMs: true })
+      await outbox.idle(idleOptions)
     },
 
-    deliveries: createSenderDeliveries({ ledger, now, wake: () => dispatcher.wake() }),
-    endpoints: createSenderEndpoints({ ledger, ids, now, refresh: () => dispatcher.refresh() }),
+    async send(event, sendOptions = {}) {
+      checkOptions<SendOptions<T>>(sendOptions, { transaction: true, idempotencyKey: true })
+      const { transaction, idempotencyKey } = sendOptions
+      checkIdempotencyKey(idempotencyKey)
+      const records = toRecords(event, idempotencyKey)
+      const acceptances = await outbox.enqueue(records, { transaction })
+      if (acceptances.length > 0) observer.noteSent()
+      return {
+        deliveries: acceptances.map(({ id, isRepeat }, index) => ({
+          id,
+          endpointId: records[index]!.endpointId,
+          isRepeat,
+        })),
+      }
+    },
+
+    async reload(next) {
+      if (stopping !== undefined) {
+        throw new TaskhookError('endpoint_closed', 'the sender was stopped before: make another one')
+      }
+      // One at a time, in the order asked.
+      const done = reloading.then(() => reload(next))
+      reloading = done.catch(() => {})
+      return { changed: await done, restartRequired: [] }
+    },
+
+    deliveries: createSenderDeliveries(outbox.deliveries),
+    endpoints: outbox.endpoints,
   }
 }
 
-async function openOrClose(outbox: string | Outbox, endpoints: readonly Endpoint[]): Promise<Outbox> {
-  if (typeof outbox !== 'string') return outbox
-  try {
-    return await openOutbox(outbox)
-  } catch (error) {
-    await Promise.all(endpoints.map((endpoint) => endpoint.close()))
-    throw error
-  }
-}
-
-/** All of them, or none: what was made before one that fails is closed. */
-async function createEndpoints(configs: readonly EnabledConfig[], now: () => number): Promise<Endpoint[]> {
-  const settled = await Promise.allSettled(configs.map((config) => createEndpoint(config, { now })))
-  const made = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const failed = settled.find((result) => result.status === 'rejected')
-  if (failed === undefined) return made
-  await Promise.all(made.map((endpoint) => endpoint.close()))
-  throw failed.reason
-}
-
-function endpointSpec(
-  { id, maxConcurrency, retrySchedule }: EnabledConfig,
-  endpoint: Endpoint,
-  telemetry: Telemetry,
-): EndpointSpec {
-  return {
-    id,
-    maxConcurrency,
-    retryScheduleInMs: retrySchedule.map(resolveDuration),
-    attempt: (delivery, signal) =>
-      telemetry.traceAttempt(delivery, (headers) =>
-        endpoint.deliver({ id: delivery.id, ...eventOf(delivery) }, { signal, headers }),
-      ),
-  }
-}
-
-function eventOf({ payload }: Claim): { taskId: string; eventType: EventType } {
-  return JSON.parse(payload) as { taskId: string; eventType: EventType }
-}
-
-function messageOf({ id, endpointId, orderingKey, type }: NewDelivery) {
-  return { id, endpointId, orderingKey, type }
-}
-
-function checkIdempotencyKey(idempotencyKey: string | undefined): void {
-  if (idempotencyKey === undefined) return
-  if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
-    throw new OptionError('idempotencyKey', 'must be a string of 1 to 255 characters')
-  }
-  checkStorable('idempotencyKey', idempotencyKey)
-}
-
-/** A database has U+FFFD for lone surrogates, and two texts would be one; and no U+0000, if it is PostgreSQL. */
-function checkStorable(option: string, text: string): void {
-  if (text.isWellFormed() && !text.includes('\0')) return
-  throw new OptionError(option, 'must not have lone surrogates or U+0000 in it')
-}
-
-function resolveRetention(retention: string): number {
-  try {
-    const retentionInMs = resolveDuration(retention)
-    if (retentionInMs > 0) return retentionInMs
-  } catch (cause) {
-    throw new OptionError('retention', 'must be an ISO-8601 duration such as "P30D"', { cause })
-  }
-  throw new OptionError('retention', 'must be more than zero')
+function listChanged(
+  former: readonly PostedEndpoint[],
+  after: readonly PostedEndpoint[],
+  before: readonly PostedEndpoint[],
+): string[] {
+  const made = after.filter((one) => !before.includes(one))
+  return [...new Set([...former, ...made].map(({ settings }) => settings.id))].toSorted()
 }

@@ -1,37 +1,38 @@
-export { ConfigError } from './config-error.ts'
-export { createEndpoint } from './create-endpoint.ts'
+export { ConfigError } from './config/config-error.ts'
+export { createEndpoint } from './endpoint/create-endpoint.ts'
 export { createSender } from './create-sender.ts'
-export { KeyStoreError } from './key-store-error.ts'
-export { loadConfig } from './load-config.ts'
-export { parseConfig } from './parse-config.ts'
-export { OutboxError } from '@taskhook/outbox'
+export { KeyStoreError } from './tls/key-store/error.ts'
+export { loadConfig } from './config/load-config.ts'
+export { parseConfig } from './config/parse-config.ts'
+export { OutboxError, openLedger } from '@taskhook/outbox'
 
-export type { AttemptErrorCode } from './attempt-error.ts'
+export type { AttemptErrorCode } from './attempt/attempt-error.ts'
 export type {
   AttemptResponse,
   AttemptResult,
   DeliveredAttempt,
   FailedAttempt,
   GoneAttempt,
-} from './attempt-result.ts'
-export type { ConfigErrorCode, ConfigIssue } from './config-error.ts'
-export type { EndpointOptions } from './create-endpoint.ts'
+} from './attempt/attempt-result.ts'
+export type { ConfigErrorCode, ConfigIssue } from './config/config-error.ts'
+export type { EndpointOptions } from './endpoint/create-endpoint.ts'
 export type { SenderOptions } from './create-sender.ts'
-export type { Delivery } from './delivery.ts'
-export type { Endpoint } from './endpoint.ts'
-export type { KeyStoreErrorCode, KeyStoreKey } from './key-store-error.ts'
-export type { LoggerLike } from './log-messages.ts'
-export type { Outbox } from './open-outbox.ts'
+export type { Delivery } from './endpoint/delivery.ts'
+export type { DeliverOptions, Endpoint } from './endpoint/endpoint.ts'
+export type { KeyStoreErrorCode, KeyStoreKey } from './tls/key-store/error.ts'
+export type { LoggerLike } from './observe/log-messages.ts'
 export type {
   AttemptSummary,
   DeliveryDetails,
   DeliveryFilter,
   DeliveryListFilter,
   DeliverySummary,
-  EndpointStatus,
+  IdleOptions,
   SendOptions,
   Sender,
   SenderDeliveries,
-  SenderEndpoints,
+  SentDelivery,
+  StopOptions,
 } from './sender.ts'
-export type { ResolvedWebHookConfig, WebHookConfig, WebHookOptions } from './web-hook-config.ts'
+export type { EndpointStatus, Ledger, OutboxEndpoints, WaitsFor } from '@taskhook/outbox'
+export type { ResolvedWebHookConfig, WebHookConfig, WebHookOptions } from './config/web-hook/config.ts'

@@ -1,45 +1,107 @@
 import type { TaskEvent } from '@taskhook/core'
-import type { DeliveryState } from '@taskhook/outbox'
-import type { AttemptResponse } from './attempt-result.ts'
+import type {
+  AttemptSummary as OutboxAttemptSummary,
+  DeliveryState,
+  DeliverySummary as OutboxDeliverySummary,
+  OutboxEndpoints,
+} from '@taskhook/outbox'
+import type { AttemptResponse } from './attempt/attempt-result.ts'
+import type { WebHookConfig } from './config/web-hook/config.ts'
 
-/** Accepts events and delivers them, see {@link createSender}. */
-export interface Sender extends AsyncDisposable {
-  /** Begins to deliver: what was accepted before first, then whatever comes. */
+/**
+ * Accepts events and delivers them, see {@link createSender}.
+ *
+ * @typeParam T What the application's own transaction is written through.
+ */
+export interface Sender<T = unknown> extends AsyncDisposable {
+  /**
+   * Begins to deliver: what was accepted before first, then whatever comes. The process stays alive until {@link Sender.stop}.
+   *
+   * @throws OutboxError `already_started`; and what the outbox throws.
+   */
   start(): Promise<void>
   /**
-   * Ends: lets the attempts in flight finish, for at most `timeoutInMs` (default 10 000), gives back what was not attempted, and
-   * closes everything; a database that does not answer is waited for some five seconds more. What is pending stays so, and flows when a sender starts again. `await using` does the same.
+   * Ends: begins nothing more, lets the attempts under way finish for at most `timeoutInMs` (default 10 000), hands over to other processes, and
+   * closes everything. A database that does not answer is waited for some five seconds more. What is pending stays so, and flows
+   * when a sender starts again. `await using` does the same.
    */
-  stop(options?: { timeoutInMs?: number }): Promise<void>
+  stop(options?: StopOptions): Promise<void>
+  /**
+   * Resolves when nothing is due and nothing is under way in this process: a script waits so for what it has sent. What waits for a retry, or at an
+   * endpoint that is paused, is not waited for. Without {@link Sender.start}, at once.
+   *
+   * @throws OutboxError `idle_timeout` after `timeoutInMs`, if that is given.
+   */
+  idle(options?: IdleOptions): Promise<void>
   /**
    * Accepts an event for every endpoint that subscribes to it. When this resolves, it is committed to stable storage: it will
    * be attempted until it is delivered, exhausted or canceled, whatever happens to this process.
    *
-   * @returns One id an endpoint, in the order of the configuration; none when no endpoint takes it.
+   * @returns One delivery an endpoint, in the order of the configuration; none when no endpoint takes it. `isRepeat` says that the
+   * idempotency key was there already, and the id is that of the first one.
    * @throws OptionError for an event that is none; OutboxError when it could not be stored, and then nothing was accepted.
    */
   send(
     event: Pick<TaskEvent, 'taskId' | 'eventType'>,
-    options?: SendOptions,
-  ): Promise<{ deliveryIds: string[] }>
-  deliveries: SenderDeliveries
-  endpoints: SenderEndpoints
+    options?: SendOptions<T>,
+  ): Promise<{ deliveries: SentDelivery[] }>
+  /**
+   * Goes by another `webHook` section from now on: secrets, headers, schedules, events, concurrency, endpoints added and removed. Key files are
+   * read again. Attempts under way end as they began. What is pending for an endpoint that is not there any more stays, visible as not
+   * configured.
+   *
+   * @returns The ids of the endpoints that were added, removed or changed; and of those that need a restart, which are none.
+   * @throws ConfigError, KeyStoreError as `createSender` does; then nothing has changed.
+   * @throws TaskhookError `endpoint_closed` after {@link Sender.stop}.
+   * @throws OutboxError when the outbox did not answer. This process goes by the new section already; call it again, so that other processes
+   * are told.
+   */
+  reload(
+    webHook: WebHookConfig | readonly WebHookConfig[],
+  ): Promise<{ changed: string[]; restartRequired: string[] }>
+  readonly deliveries: SenderDeliveries
+  readonly endpoints: OutboxEndpoints
+}
+
+/** What was accepted for one endpoint. */
+export interface SentDelivery {
+  /** What the receiver gets as `webhook-id`. */
+  id: string
+  endpointId: string
+  /** Whether the idempotency key was there already. */
+  isRepeat: boolean
 }
 
 /** Options of {@link Sender.send}. */
-export interface SendOptions {
+export interface SendOptions<T = unknown> {
   /**
    * The application's own connection to the database that the outbox is in, with a transaction open: the event is written in it, and
    * accepted when that commits. A `DatabaseSync` of `node:sqlite`, or a client of `pg`.
    */
-  transaction?: unknown
-  /** A second event with the same key is not accepted at an endpoint; the first one's delivery id is returned. */
-  idempotencyKey?: string
+  transaction?: T | undefined
+  /** A second event with the same key is not accepted at an endpoint; the first one's delivery id is returned. 1 to 255 characters. */
+  idempotencyKey?: string | undefined
 }
 
-/** Looks deliveries up and changes what becomes of them. */
+/** Options of {@link Sender.stop}. */
+export interface StopOptions {
+  /** How long attempts under way may take, in milliseconds; then they are ended. Default 10 000. */
+  timeoutInMs?: number
+}
+
+/** Options of {@link Sender.idle}. */
+export interface IdleOptions {
+  /** How long to wait, in milliseconds. Default: for as long as it takes. */
+  timeoutInMs?: number
+}
+
+/** Looks deliveries up and changes what becomes of them. An id that is not known is an answer, not an error. */
 export interface SenderDeliveries {
-  /** A page of deliveries, latest accepted first. */
+  /**
+   * A page of deliveries, latest accepted or resent first.
+   *
+   * @throws OptionError for a filter that is not known, or cannot be.
+   */
   list(filter?: DeliveryListFilter): Promise<{ deliveries: DeliverySummary[]; nextCursor?: string }>
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
@@ -56,8 +118,8 @@ export interface SenderDeliveries {
    */
   resendAll(filter: DeliveryFilter, options: { perSecond: number }): Promise<{ resent: number }>
   /**
-   * Gives a pending delivery up, and lets the next one of its task through. One that is in flight is given up when its attempt
-   * has failed.
+   * Gives a pending delivery up, and lets the next one of its task through. An attempt that is under way goes on: if the receiver takes
+   * it, the delivery is `delivered` after all.
    *
    * @returns Whether it was pending.
    */
@@ -66,84 +128,37 @@ export interface SenderDeliveries {
 
 /** Which deliveries. Everything given must hold. */
 export interface DeliveryFilter {
-  state?: DeliveryState
-  taskId?: string
-  endpointId?: string
-  eventType?: string
+  state?: DeliveryState | undefined
+  taskId?: string | undefined
+  endpointId?: string | undefined
+  eventType?: string | undefined
   /** Accepted then or later. */
-  acceptedFrom?: Date
+  acceptedFrom?: Date | undefined
   /** Accepted before. */
-  acceptedBefore?: Date
+  acceptedBefore?: Date | undefined
 }
 
 /** Which deliveries, and which page of them. */
 export interface DeliveryListFilter extends DeliveryFilter {
   /** How many at most, 1 to 1000. Default 100. */
-  limit?: number
+  limit?: number | undefined
   /** The `nextCursor` of the page before. */
-  cursor?: string
+  cursor?: string | undefined
 }
 
-/** One event at one endpoint. */
-export interface DeliverySummary {
-  /** What receivers get as `webhook-id`. */
-  id: string
-  endpointId: string
+/** One event at one endpoint. Its `id` is what receivers get as `webhook-id`. */
+export interface DeliverySummary extends Omit<OutboxDeliverySummary, 'orderingKey' | 'type'> {
   taskId: string
   eventType: string
-  state: DeliveryState
-  acceptedAt: Date
-  attemptCount: number
-  /** When the next attempt may be made. Not there while it waits behind another one of its task, is in flight, or is done. */
-  nextAttemptAt?: Date
-  isInFlight: boolean
-  /** Whether it is given up once the attempt in flight has failed. */
-  isCancelRequested: boolean
-  /** When it was delivered, exhausted or canceled. */
-  settledAt?: Date
-  idempotencyKey?: string
 }
 
-/** A delivery with its attempts, first one first. */
+/** A delivery with the body that is posted, and its attempts, first one first. */
 export interface DeliveryDetails extends DeliverySummary {
+  payload: string
   attempts: AttemptSummary[]
 }
 
 /** What came of one attempt. */
-export interface AttemptSummary {
-  number: number
-  startedAt: Date
-  durationInMs: number
-  outcome: 'delivered' | 'retry' | 'gone'
-  status?: number
-  errorCode?: string
-  errorMessage?: string
+export interface AttemptSummary extends OutboxAttemptSummary {
   response?: AttemptResponse
-  /** When the next one was to be made; not there after the last. */
-  nextAttemptAt?: Date
-}
-
-/** Looks endpoints up, and stops and starts what goes to them. */
-export interface SenderEndpoints {
-  /** The configured endpoints, and those that the outbox knows from before. */
-  list(): Promise<EndpointStatus[]>
-  /** Attempts nothing more there; events are accepted and wait. */
-  pause(id: string): Promise<void>
-  /** Lets what has waited flow, after {@link pause} or after the endpoint was `gone`. */
-  resume(id: string): Promise<void>
-}
-
-/** How an endpoint is doing. */
-export interface EndpointStatus {
-  id: string
-  /** Whether the configuration has it. */
-  isConfigured: boolean
-  /** Why nothing is attempted there, if so: `gone` after it answered 410. */
-  paused?: { reason: 'operator' | 'gone'; since: Date }
-  /** Deliveries that are pending, those in flight included. */
-  pending: number
-  oldestPendingAgeInMs?: number
-  circuit: { state: 'closed' | 'open' | 'half-open'; since: Date }
-  lastSuccessAt?: Date
-  lastFailureAt?: Date
 }

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { OutboxError } from '../outbox-error.ts'
+import { inMemory } from './open-database.ts'
 
 /**
  * Checks that what is written through the application's connection is as durable as what the ledger writes itself, and that
@@ -11,6 +12,11 @@ import { OutboxError } from '../outbox-error.ts'
 export function checkTransaction(transaction: DatabaseSync, file: string): void {
   if (typeof transaction?.prepare !== 'function' || typeof transaction.exec !== 'function') {
     throw invalid('it must be the DatabaseSync (node:sqlite) that the transaction is open on')
+  }
+  if (file === inMemory) {
+    throw invalid(
+      'a ledger in memory is a database of its own, which no other connection can write to: give it a file, for this test in a temporary folder',
+    )
   }
   if (!isOpen(transaction)) throw invalid('no transaction is open on the connection: BEGIN one before')
   const rows = transaction.prepare('PRAGMA database_list').all()

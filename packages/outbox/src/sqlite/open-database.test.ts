@@ -1,11 +1,11 @@
 import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { newDelivery } from '../testing-ledger.ts'
-import { migrate } from './migrations.ts'
+import { newDelivery } from '../testing/new-delivery.ts'
+import { createTestFile, openTestDatabase, openTestLedger } from '../testing/test-sqlite.ts'
 import { openDatabase } from './open-database.ts'
+import { createSchema } from './schema.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
-import { createTestFile, openTestDatabase, openTestLedger } from './testing-sqlite.ts'
 
 describe('the file of a ledger', () => {
   test('has a write-ahead log, and each commit waits for the disk', () => {
@@ -28,23 +28,22 @@ describe('the file of a ledger', () => {
     expect(names.filter(({ name }) => !/^(sqlite_autoindex_)?taskhook_/.test(String(name)))).toEqual([])
   })
 
-  test('is brought to the newest schema once, and opened again as it is', async () => {
+  test('gets its tables once, and is opened again as it is', async () => {
     const file = createTestFile()
     await sqliteLedger({ file }).close()
     const database = openDatabase(file, 0)
     onTestFinished(() => database.close())
-    const versions = database.prepare('SELECT version FROM taskhook_schema ORDER BY version').all()
-    expect(versions.map(({ version }) => version)).toEqual(versions.map((_, index) => index + 1))
+    expect(database.prepare('SELECT version FROM taskhook_schema').all()).toEqual([{ version: 1 }])
   })
 
   test('is left without a schema when the disk is full before that is whole', () => {
     const database = openTestDatabase(createTestFile())
     database.exec('CREATE TABLE task (id TEXT); PRAGMA max_page_count = 4')
-    expect(() => migrate(database)).toThrow(expect.objectContaining({ errcode: 13 }))
+    expect(() => createSchema(database)).toThrow(expect.objectContaining({ errcode: 13 }))
     const tables = () => database.prepare('SELECT name FROM sqlite_schema').all()
     expect(tables()).toEqual([{ name: 'task' }])
     database.exec('PRAGMA max_page_count = 1000')
-    migrate(database)
+    createSchema(database)
     expect(tables().length).toBeGreaterThan(4)
   })
 
@@ -66,7 +65,9 @@ describe('the file of a ledger', () => {
     overwrite(file, (page - 1) * pageSize, pageSize)
     const ledger = openTestLedger(file)
     await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject({ code: 'ledger_corrupt' })
-    await expect(ledger.listDeliveries({}, { limit: 1 })).rejects.toMatchObject({ code: 'ledger_corrupt' })
+    await expect(ledger.operate.listDeliveries({}, { limit: 1 })).rejects.toMatchObject({
+      code: 'ledger_corrupt',
+    })
   })
 
   test('is refused when its folder is not there', () => {

@@ -1,10 +1,17 @@
 import { DatabaseSync } from 'node:sqlite'
 import { OutboxError } from '../outbox-error.ts'
-import { migrate } from './migrations.ts'
+import { createSchema } from './schema.ts'
 import { toOutboxError } from './sqlite-error.ts'
 
+/** The name of a database that is nowhere but in memory. */
+export const inMemory = ':memory:'
+
+// The log is written anew from its beginning once it was copied into the database; should a long reader have let it grow, it is cut
+// to this size then.
+const logSizeLimitInBytes = 64 * 1024 * 1024
+
 /**
- * Opens a ledger's file, durable, and brings it to the newest schema.
+ * Opens a ledger's file, durable, and makes its tables if they are not there.
  *
  * @throws OutboxError
  */
@@ -14,14 +21,14 @@ export function openDatabase(file: string, busyTimeoutInMs: number): DatabaseSyn
     database = new DatabaseSync(file)
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutInMs}`)
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
-    if (mode !== 'wal') {
+    if (mode !== 'wal' && file !== inMemory) {
       throw new OutboxError(
         'ledger_unavailable',
         `the ledger cannot have a write-ahead log (journal mode ${String(mode)}): it must be a file on a local disk`,
       )
     }
-    database.exec('PRAGMA synchronous = FULL')
-    migrate(database)
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${logSizeLimitInBytes}`)
+    createSchema(database)
     // From here on the lock is waited for outside SQLite, see the write queue.
     database.exec('PRAGMA busy_timeout = 0')
     return database

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { newDelivery } from '../testing-ledger.ts'
+import { newDelivery } from '../testing/new-delivery.ts'
+import { createTestFile, openTestDatabase, openTestLedger } from '../testing/test-sqlite.ts'
 import { sqliteLedger } from './sqlite-ledger.ts'
-import { createTestFile, openTestDatabase, openTestLedger } from './testing-sqlite.ts'
 
 function refusal(open: () => unknown): unknown {
   try {
@@ -25,8 +25,7 @@ describe('a file that cannot be the ledger', () => {
     expect(refusal(() => sqliteLedger({ file }))).toMatchObject({ code })
   })
 
-  test('is refused when it is none: nothing in memory is durable', () => {
-    expect(refusal(() => sqliteLedger({ file: ':memory:' }))).toMatchObject({ code: 'ledger_unavailable' })
+  test('is refused when it has no name', () => {
     expect(refusal(() => sqliteLedger({ file: '' }))).toMatchObject({ code: 'option_invalid' })
   })
 
@@ -68,16 +67,16 @@ describe('a ledger that is locked', () => {
     other.exec('BEGIN IMMEDIATE')
     await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject({ code: 'ledger_busy' })
     other.exec('COMMIT')
-    expect(await ledger.getDelivery('1')).toBeUndefined()
+    expect(await ledger.operate.getDelivery('1')).toBeUndefined()
     await ledger.enqueue([newDelivery('1')])
-    expect(await ledger.getDelivery('1')).toBeDefined()
+    expect(await ledger.operate.getDelivery('1')).toBeDefined()
   })
 
   test('refuses what comes after it was closed', async () => {
     const ledger = openTestLedger()
     await ledger.close()
     await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject({ code: 'ledger_closed' })
-    await expect(ledger.getDelivery('1')).rejects.toMatchObject({ code: 'ledger_closed' })
+    await expect(ledger.operate.getDelivery('1')).rejects.toMatchObject({ code: 'ledger_closed' })
   })
 })
 

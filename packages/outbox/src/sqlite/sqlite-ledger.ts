@@ -1,39 +1,34 @@
+import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import type { NewDelivery } from '../delivery.ts'
-import type { Acceptance, Ledger, Settlement } from '../ledger.ts'
+import type { Ledger } from '../ledger.ts'
 import { OutboxError } from '../outbox-error.ts'
-import { allOrNone } from './all-or-none.ts'
-import { prepareCancel } from './cancel.ts'
-import { checkTransaction } from './check-transaction.ts'
-import { prepareClaim } from './claim.ts'
-import {
-  prepareListEndpoints,
-  prepareListPaused,
-  prepareNoteCircuit,
-  prepareNoteOutcomes,
-  preparePause,
-} from './endpoints.ts'
-import { prepareEnqueue } from './enqueue.ts'
-import { prepareGetDelivery } from './get-delivery.ts'
-import { prepareListDeliveries } from './list-deliveries.ts'
-import { prepareNextReadyAt } from './next-ready-at.ts'
-import { openDatabase } from './open-database.ts'
-import { preparePurge } from './purge.ts'
-import { prepareFindAbandoned } from './recover.ts'
-import { prepareRelease } from './release.ts'
-import { prepareRenew } from './renew.ts'
-import { prepareResend } from './resend.ts'
-import { prepareSettle } from './settle.ts'
-import { toOutboxError } from './sqlite-error.ts'
-import { watchChanges } from './watch-changes.ts'
+import { checkDeliveries } from '../records/check-deliveries.ts'
+import { createContext } from './context.ts'
+import { createDispatchLedger } from './dispatch-ledger.ts'
+import { prepareEnqueueWithin } from './enqueue-within.ts'
+import { createFileGuard } from './file-guard.ts'
+import { createLedgerHealth } from './ledger-health.ts'
+import { createLogKeeper, emitProcessWarning, type LedgerWarning } from './log-keeper.ts'
+import { inMemory, openDatabase } from './open-database.ts'
+import { createOperatorLedger } from './operator-ledger.ts'
+import { createOutcomeTimes } from './outcome-times.ts'
+import { prepareEnqueue } from './sql/enqueue.ts'
+import { createChangeWatch } from './watch-changes.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 /** Options of {@link sqliteLedger}. */
 export interface SqliteLedgerOptions {
-  /** The database's path; made if it is not there. It may be the application's own database. */
+  /**
+   * The database's path; made if it is not there. It may be the application's own database. `:memory:` is for an application's
+   * tests: nothing is kept, and no other connection, so no transaction of the application, can write to it.
+   */
   file: string
   /** How long a write waits while another connection holds the write lock, in milliseconds. Default 5000. */
   busyTimeoutInMs?: number
+  /** The ledger's clock: milliseconds since 1970. Default `Date.now`. */
+  now?: () => number
+  /** What is told that the write-ahead log has grown large. Default: a process warning. */
+  onWarning?: (warning: LedgerWarning) => void
 }
 
 /**
@@ -42,10 +37,17 @@ export interface SqliteLedgerOptions {
  *
  * The file gets a write-ahead log, and tables that begin with `taskhook_`.
  *
+ * When the file is deleted or replaced, or damage was found, every write is refused until the ledger is opened anew.
+ *
  * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_corrupt`, `ledger_busy`,
  * `ledger_full`, `ledger_newer`.
  */
-export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptions): Ledger<DatabaseSync> {
+export function sqliteLedger({
+  file,
+  busyTimeoutInMs = 5000,
+  now = Date.now,
+  onWarning = emitProcessWarning,
+}: SqliteLedgerOptions): Ledger<DatabaseSync> {
   if (typeof file !== 'string' || file === '') throw new OutboxError('option_invalid', 'file: must be a path')
   if (!Number.isSafeInteger(busyTimeoutInMs) || busyTimeoutInMs < 0) {
     throw new OutboxError(
@@ -53,43 +55,54 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
       'busyTimeoutInMs: must be a whole number of milliseconds, 0 or more',
     )
   }
-  const database = openDatabase(file, busyTimeoutInMs)
-
-  // The latest outcome at each endpoint, written once a commit rather than once a settlement.
-  const outcomes = new Map<string, { successAt?: number; failureAt?: number }>()
-  const noteOutcomes = prepareNoteOutcomes(database)
+  // As it is now, should the working directory of the process change.
+  const path = file === inMemory ? file : resolve(file)
+  const database = openDatabase(path, busyTimeoutInMs)
+  const context = createContext(database, now)
+  const guard = file === inMemory ? undefined : createFileGuard(path)
+  const health = createLedgerHealth()
+  const changes = createChangeWatch(database)
+  const log = createLogKeeper(database, path, onWarning)
+  const outcomes = createOutcomeTimes(database)
+  let closing: Promise<void> | undefined
   const queue = createWriteQueue(database, {
     busyTimeoutInMs,
-    beforeCommit() {
-      for (const [endpointId, times] of outcomes) noteOutcomes(endpointId, times)
-      outcomes.clear()
+    beforeWrite() {
+      checkOpen()
+      health.check()
     },
+    afterBegin: () => context.numbers.forget(),
+    beforeCommit: () => outcomes.write(),
+    afterCommit() {
+      checkFile()
+      log.afterCommit()
+    },
+    afterRollBack() {
+      context.endpoints.forget()
+      outcomes.forget()
+    },
+    toError: (error) => health.note(error),
   })
 
-  const enqueue = prepareEnqueue(database)
-  const claim = prepareClaim(database)
-  const settle = prepareSettle(database)
-  const renew = prepareRenew(database)
-  const release = prepareRelease(database)
-  const findAbandoned = prepareFindAbandoned(database)
-  const nextReadyAt = prepareNextReadyAt(database)
-  const listEndpoints = prepareListEndpoints(database)
-  const listPaused = prepareListPaused(database)
-  const pause = preparePause(database)
-  const noteCircuit = prepareNoteCircuit(database)
-  const listDeliveries = prepareListDeliveries(database)
-  const getDelivery = prepareGetDelivery(database)
-  const resend = prepareResend(database)
-  const cancel = prepareCancel(database)
-  const purge = preparePurge(database)
+  function checkOpen(): void {
+    if (closing !== undefined) throw new OutboxError('ledger_closed', 'the ledger is closed')
+  }
 
-  const within = new WeakMap<DatabaseSync, (delivery: NewDelivery) => Acceptance>()
-  const watchers = new Set<() => void>()
-  let closing: Promise<void> | undefined
+  function checkFile(): void {
+    try {
+      guard?.check()
+    } catch (error) {
+      health.fail(health.note(error))
+      throw error
+    }
+  }
 
-  async function write<T>(operation: () => T): Promise<T> {
-    checkOpen()
-    return queue.write(operation)
+  /** A write that others wait to hear of: they look when it is committed, since nothing else runs before that. */
+  function change<T>(operation: () => T): Promise<T> {
+    return queue.write(() => {
+      changes.note()
+      return operation()
+    })
   }
 
   async function read<T>(operation: () => T): Promise<T> {
@@ -97,76 +110,41 @@ export function sqliteLedger({ file, busyTimeoutInMs = 5000 }: SqliteLedgerOptio
     try {
       return operation()
     } catch (error) {
-      throw toOutboxError(error)
+      throw health.note(error)
     }
   }
 
-  function checkOpen(): void {
-    if (closing !== undefined) throw new OutboxError('ledger_closed', 'the ledger is closed')
-  }
-
   async function close(): Promise<void> {
-    for (const end of watchers) end()
+    changes.close()
     await queue.idle()
+    log.close()
     database.close()
   }
 
-  function settleAndNote(settlement: Settlement): boolean {
-    const settled = settle(settlement)
-    if (settled === undefined) return false
-    const times = outcomes.get(settled.endpointId) ?? {}
-    times[settled.isSuccess ? 'successAt' : 'failureAt'] = settlement.now
-    outcomes.set(settled.endpointId, times)
-    return true
+  /** A read by those who go on to attempt what they read: not of a file that their settlements cannot be written to. */
+  async function readToDispatch<T>(operation: () => T): Promise<T> {
+    checkOpen()
+    health.check()
+    return read(operation)
   }
 
+  const access = { context, outcomes, changes, write: queue.write, change, read, readToDispatch, checkOpen }
+  const enqueue = prepareEnqueue(context)
+  const enqueueWithin = prepareEnqueueWithin(path, now)
+
   return {
-    enqueue: (deliveries) => write(() => deliveries.map(enqueue)),
-    // Not later than now: the application may commit without waiting for the promise.
-    enqueueWithin: (transaction, deliveries) =>
-      read(() => {
-        checkTransaction(transaction, file)
-        const enqueueThere = within.get(transaction) ?? prepareEnqueue(transaction)
-        within.set(transaction, enqueueThere)
-        return allOrNone(transaction, () => deliveries.map(enqueueThere))
-      }),
-
-    claim: (request) => write(() => claim(request)),
-    settle: (settlement) => write(() => settleAndNote(settlement)),
-    renew: (leases, leaseEndsAt) => write(() => leases.filter((lease) => renew(lease, leaseEndsAt))),
-    release: (leases, now) =>
-      write(() => {
-        for (const lease of leases) release(lease, now)
-      }),
-    recover: (isAlive, now) =>
-      write(() => {
-        const abandoned = findAbandoned(isAlive)
-        for (const lease of abandoned) release(lease, now)
-        return abandoned.length
-      }),
-    nextReadyAt: (endpointId) => read(() => nextReadyAt(endpointId)),
-    onChange(listener) {
-      checkOpen()
-      const end = watchChanges(database, listener)
-      watchers.add(end)
-      return () => {
-        watchers.delete(end)
-        end()
-      }
+    async enqueue(deliveries, { transaction } = {}) {
+      checkDeliveries(deliveries)
+      if (transaction === undefined) return change(() => deliveries.map(enqueue))
+      // Not later than now: the application may commit without waiting for the promise.
+      return read(() => {
+        health.check()
+        checkFile()
+        return enqueueWithin(transaction, deliveries)
+      })
     },
-
-    listEndpoints: (ids) => read(() => listEndpoints(ids)),
-    listPaused: () => read(listPaused),
-    pauseEndpoint: (id, reason, now) => write(() => pause(id, reason, now)),
-    resumeEndpoint: (id, now) => write(() => pause(id, null, now)),
-    noteCircuit: (id, circuit) => write(() => noteCircuit(id, circuit)),
-
-    listDeliveries: (filter, page) => read(() => listDeliveries(filter, page)),
-    getDelivery: (id) => read(() => getDelivery(id)),
-    resend: (id, readyAt) => write(() => resend(id, readyAt)),
-    cancel: (id, now) => write(() => cancel(id, now)),
-    purge: (deliveredBefore, limit) => write(() => purge(deliveredBefore, limit)),
-
+    dispatch: createDispatchLedger(access),
+    operate: createOperatorLedger(access),
     close: () => (closing ??= close()),
   }
 }

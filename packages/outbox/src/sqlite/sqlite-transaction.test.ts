@@ -1,12 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { newDelivery } from '../testing-ledger.ts'
-import { createTestFile, openTestDatabase, openTestLedger } from './testing-sqlite.ts'
-
-async function ids(ledger: ReturnType<typeof openTestLedger>): Promise<string[]> {
-  const { deliveries } = await ledger.listDeliveries({}, { limit: 100 })
-  return deliveries.map(({ id }) => id).toReversed()
-}
+import { listIds } from '../testing/look.ts'
+import { newDelivery } from '../testing/new-delivery.ts'
+import { createTestFile, openTestDatabase, openTestLedger } from '../testing/test-sqlite.ts'
 
 describe("the application's own transaction", () => {
   test('takes the delivery along when it commits, and leaves nothing when it does not', async () => {
@@ -20,22 +16,22 @@ describe("the application's own transaction", () => {
     ] as const) {
       database.exec('BEGIN IMMEDIATE')
       database.prepare('INSERT INTO task VALUES (?)').run(id)
-      await ledger.enqueueWithin(database, [newDelivery(id)])
+      await ledger.enqueue([newDelivery(id)], { transaction: database })
       database.exec(end)
     }
-    expect(await ids(ledger)).toEqual(['1'])
+    expect(await listIds(ledger)).toEqual(['1'])
     expect(database.prepare('SELECT id FROM task').all()).toEqual([{ id: '1' }])
   })
 
-  test('has the delivery before the promise is there, so that nobody has to wait before COMMIT', async () => {
+  test('has the delivery before the promise is there, so that COMMIT need not wait for it', async () => {
     const file = createTestFile()
     const ledger = openTestLedger(file)
     const database = openTestDatabase(file)
     database.exec('BEGIN')
-    const accepted = ledger.enqueueWithin(database, [newDelivery('1')])
+    const accepted = ledger.enqueue([newDelivery('1')], { transaction: database })
     database.exec('COMMIT')
     expect(await accepted).toEqual([{ id: '1', isRepeat: false }])
-    expect(await ids(ledger)).toEqual(['1'])
+    expect(await listIds(ledger)).toEqual(['1'])
   })
 
   test('does not stop this thread while the ledger waits for its lock, and what waited goes through', async () => {
@@ -46,10 +42,10 @@ describe("the application's own transaction", () => {
     const accepted = ledger.enqueue([newDelivery('2')])
     // Were the lock waited for inside SQLite, these turns of the event loop would not come before its timeout.
     for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => void setImmediate(resolve))
-    await ledger.enqueueWithin(database, [newDelivery('1')])
+    await ledger.enqueue([newDelivery('1')], { transaction: database })
     database.exec('COMMIT')
     await accepted
-    expect(await ids(ledger)).toEqual(['1', '2'])
+    expect(await listIds(ledger)).toEqual(['1', '2'])
   })
 
   test.each<[reason: string, message: RegExp, open: (file: string) => DatabaseSync]>([
@@ -69,12 +65,12 @@ describe("the application's own transaction", () => {
   ])('is refused when it %s', async (_reason, message, open) => {
     const file = createTestFile()
     const ledger = openTestLedger(file)
-    const refused = ledger.enqueueWithin(open(file), [newDelivery('1')])
+    const refused = ledger.enqueue([newDelivery('1')], { transaction: open(file) })
     await expect(refused).rejects.toMatchObject({
       code: 'transaction_invalid',
       message: expect.stringMatching(message),
     })
-    expect(await ids(ledger)).toEqual([])
+    expect(await listIds(ledger)).toEqual([])
   })
 })
 

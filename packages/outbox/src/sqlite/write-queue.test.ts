@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Acceptance } from '../ledger.ts'
-import { newDelivery } from '../testing-ledger.ts'
-import { prepareEnqueue } from './enqueue.ts'
+import { newDelivery } from '../testing/new-delivery.ts'
+import { createTestFile, openTestDatabase } from '../testing/test-sqlite.ts'
+import { createContext } from './context.ts'
 import { openDatabase } from './open-database.ts'
-import { createTestFile, openTestDatabase } from './testing-sqlite.ts'
+import { prepareEnqueue } from './sql/enqueue.ts'
+import { toOutboxError } from './sqlite-error.ts'
 import { createWriteQueue } from './write-queue.ts'
 
 interface TestQueue {
@@ -21,8 +23,17 @@ function openTestQueue(): TestQueue {
   onTestFinished(() => database.close())
   const other = openTestDatabase(file)
   let commits = 0
-  const queue = createWriteQueue(database, { busyTimeoutInMs: 1000, beforeCommit: () => void (commits += 1) })
-  const enqueue = prepareEnqueue(database)
+  const context = createContext(database, Date.now)
+  const queue = createWriteQueue(database, {
+    busyTimeoutInMs: 1000,
+    beforeWrite: () => {},
+    afterBegin: () => context.numbers.forget(),
+    beforeCommit: () => void (commits += 1),
+    afterCommit: () => {},
+    afterRollBack: () => context.endpoints.forget(),
+    toError: toOutboxError,
+  })
+  const enqueue = prepareEnqueue(context)
   return {
     database,
     enqueue: (id, payload = '{}') => queue.write(() => enqueue(newDelivery(id, { payload }))),

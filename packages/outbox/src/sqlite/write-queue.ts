@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite'
+import type { OutboxError } from '../outbox-error.ts'
 import { rollBack } from './roll-back.ts'
-import { isBusy, isFaultOfStatement, toOutboxError } from './sqlite-error.ts'
+import { isBusy, isFaultOfStatement } from './sqlite-error.ts'
 
 /** Runs writes in groups, see {@link createWriteQueue}. */
 export interface WriteQueue {
   /** Runs `operation` within the next transaction; resolves to its result once that is committed. */
-  write<T>(operation: () => T): Promise<T>
+  write: <T>(operation: () => T) => Promise<T>
   /** Resolves when everything written so far is committed or has failed. */
   idle(): Promise<void>
 }
@@ -14,8 +15,18 @@ export interface WriteQueue {
 export interface WriteQueueOptions {
   /** How long a write waits for the lock that another connection holds. */
   busyTimeoutInMs: number
+  /** Runs when a write is asked for; when it throws, the write fails. */
+  beforeWrite: () => void
+  /** Runs when a transaction has begun. */
+  afterBegin: () => void
   /** Runs at the end of every transaction, before it is committed. */
   beforeCommit: () => void
+  /** Runs after the commit and before its writes resolve; when it throws, they fail. */
+  afterCommit: () => void
+  /** Runs when a transaction was rolled back. */
+  afterRollBack: () => void
+  /** Makes what was thrown the error that a write fails with. */
+  toError: (error: unknown) => OutboxError
 }
 
 interface Waiting {
@@ -36,10 +47,12 @@ const retryDelayInMs = 5
  * The lock is never waited for inside SQLite: that would stop this thread, and with it the application's own transaction on
  * the same file, which may be what holds the lock.
  */
-export function createWriteQueue(
-  database: DatabaseSync,
-  { busyTimeoutInMs, beforeCommit }: WriteQueueOptions,
-): WriteQueue {
+export function createWriteQueue(database: DatabaseSync, options: WriteQueueOptions): WriteQueue {
+  const { busyTimeoutInMs, beforeWrite, afterBegin, beforeCommit, afterCommit, afterRollBack, toError } =
+    options
+  // Prepared once: parsing them takes longer than what they do.
+  const begin = database.prepare('BEGIN IMMEDIATE')
+  const commit = database.prepare('COMMIT')
   let waiting: Waiting[] = []
   let isScheduled = false
   let idleListeners: (() => void)[] = []
@@ -54,30 +67,45 @@ export function createWriteQueue(
   function flush(): void {
     isScheduled = false
     try {
-      database.exec('BEGIN IMMEDIATE')
+      begin.run()
     } catch (error) {
       const cannotWait = isBusy(error) ? takeOverdue() : waiting.splice(0)
-      for (const { reject } of cannotWait) reject(toOutboxError(error))
+      if (cannotWait.length > 0) rejectAll(cannotWait, error)
       return next(retryDelayInMs)
     }
 
-    const group = waiting.slice(0, maxOperations)
-    waiting = waiting.slice(maxOperations)
+    const group = waiting.length > maxOperations ? waiting.splice(0, maxOperations) : waiting.splice(0)
     const results: unknown[] = []
     try {
+      afterBegin()
       for (const { run } of group) results.push(run())
       beforeCommit()
-      database.exec('COMMIT')
-      for (const [index, { resolve }] of group.entries()) resolve(results[index] as never)
+      commit.run()
     } catch (error) {
       rollBack(database)
+      afterRollBack()
       // What only one operation is to blame for does not fail the others, which may be anybody's: they begin again.
       const isOneToBlame = results.length < group.length && isFaultOfStatement(error)
-      const failed = isOneToBlame ? group.splice(results.length, 1) : group.splice(0)
-      for (const { reject } of failed) reject(toOutboxError(error))
+      rejectAll(isOneToBlame ? group.splice(results.length, 1) : group.splice(0), error)
       waiting.unshift(...group)
+      return next(0)
     }
+    finish(group, results)
     next(0)
+  }
+
+  function finish(group: readonly Waiting[], results: readonly unknown[]): void {
+    try {
+      afterCommit()
+    } catch (error) {
+      return rejectAll(group, error)
+    }
+    for (const [index, { resolve }] of group.entries()) resolve(results[index] as never)
+  }
+
+  function rejectAll(failed: readonly Waiting[], error: unknown): void {
+    const coded = toError(error)
+    for (const { reject } of failed) reject(coded)
   }
 
   function takeOverdue(): Waiting[] {
@@ -96,6 +124,7 @@ export function createWriteQueue(
   return {
     write<T>(run: () => T) {
       return new Promise<T>((resolve, reject) => {
+        beforeWrite()
         waiting.push({ run, resolve, reject, since: performance.now() })
         schedule()
       })

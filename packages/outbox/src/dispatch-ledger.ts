@@ -1,0 +1,268 @@
+import type { AttemptOutcome, AttemptResponseRecord, DeliveryState } from './delivery.ts'
+
+/**
+ * What a dispatcher calls. An endpoint's ordering keys are hashed into {@link partitionCount} partitions, and a dispatcher owns
+ * partitions, not deliveries. What it owns it reads without writing anything, attempts, and settles: one write a delivery.
+ */
+export interface DispatchLedger {
+  /** How many partitions the ordering keys of one endpoint are in. */
+  readonly partitionCount: number
+
+  /** Registers a dispatcher, or changes which endpoints it delivers to. Raises the generation. */
+  join(dispatcher: DispatcherRecord): Promise<void>
+  /**
+   * One heartbeat for everything that a dispatcher owns: its beat rises by one. Nothing here ends by a clock. Other dispatchers
+   * watch the beat, and {@link bury} the one whose beat has stood still for too long.
+   */
+  beat(dispatcherId: string): Promise<Membership>
+  /** Who has joined and not left, in the order of their ids. */
+  listDispatchers(): Promise<LiveDispatcher[]>
+  /** Gives up all that the dispatcher owns, and forgets it. Raises the generation if it was there. */
+  leave(dispatcherId: string): Promise<void>
+  /**
+   * The same for those that are dead, each only if its beat is still the one given; resolves to how many. Raises the generation
+   * if that is more than none.
+   */
+  bury(dead: readonly { id: string; beat: number }[]): Promise<number>
+  /**
+   * Takes the partitions that are free, for a dispatcher that has joined; resolves to those it got. One that it owns already
+   * counts as got and keeps its epoch.
+   */
+  acquire(dispatcherId: string, wanted: readonly PartitionKey[]): Promise<OwnedPartition[]>
+  /** Gives partitions back; those that it does not own under this epoch are left alone. Raises the generation. */
+  release(dispatcherId: string, partitions: readonly OwnedPartition[]): Promise<void>
+
+  /**
+   * Reads what is new since `position`, of all endpoints and partitions, in the order of numbers. Without a position: nothing, and
+   * the position that is the end at this moment; what is pending there already is for {@link readBacklog}. Every delivery that
+   * becomes visible after a position was given is read exactly once from there on, however late its transaction commits.
+   */
+  readNew(position: ReadPosition | undefined, limit: number): Promise<NewRead>
+  /** Reads pending deliveries of one endpoint's partitions with numbers above `after`, in the order of numbers. */
+  readBacklog(request: BacklogRequest): Promise<ReadDelivery[]>
+  /**
+   * Reads the heads of ordering keys of one endpoint's partitions that have a time ({@link ReadDelivery.readyInMs} was given once)
+   * and are due by now, longest due first, from a position on.
+   */
+  readDue(request: DueRequest): Promise<DueRead>
+  /** Reads the pending deliveries of ordering keys, each in the order of numbers: the truth about a line. */
+  readLines(requests: readonly LineRequest[]): Promise<ReadDelivery[][]>
+
+  /**
+   * Writes down how attempts ended, many in one commit; answers in the same order. The first attempt of a delivery goes into its
+   * row. An attempt whose outcome is `gone` pauses its endpoint in the same commit, and raises the revision.
+   */
+  settle(dispatcherId: string, settlements: readonly Settlement[]): Promise<SettleAnswer[]>
+
+  /**
+   * Reads what is decided about endpoints: those about which, or about whose pending deliveries, something was decided after a
+   * revision; 0 for all that anything was ever decided about.
+   */
+  readEndpoints(sinceRevision: number): Promise<EndpointControl[]>
+  /** Opens or closes an endpoint's circuit for all dispatchers. Raises the revision. */
+  setCircuit(endpointId: string, circuit: CircuitChange): Promise<void>
+  /** What is still pending of these deliveries, each as it is now: others may have canceled, resent or hurried some. */
+  readPending(numbers: readonly number[]): Promise<ReadDelivery[]>
+  /**
+   * Mends waits after the clock was set back: a delivery never waits longer than it was told to wait. Looks at `limit` deliveries at the
+   * most; resolves to how many it changed.
+   */
+  shortenWaits(limit: number): Promise<number>
+  /**
+   * Deletes deliveries that were delivered longer ago than `olderThanInMs`, `limit` of them or a little more; resolves to how many. A
+   * ledger that keeps them by the day deletes whole days, and those alone that have ended before.
+   */
+  purge(olderThanInMs: number, limit: number): Promise<number>
+
+  /**
+   * Calls back after others have changed something: accepted, resent, canceled, paused, resumed, joined, left. Within 100 ms where the
+   * store can tell, at every look (some seconds) otherwise; it may call back without need. Returns what ends it.
+   */
+  onChange(listener: () => void): () => void
+}
+
+/** A dispatcher, as it registers itself. */
+export interface DispatcherRecord {
+  /** Its own among all that ever were. */
+  id: string
+  /** Where it runs: machine, process and so on, for those that run there too to see whether it lives. Opaque to the ledger. */
+  place: string
+  endpointIds: readonly string[]
+}
+
+/** A dispatcher, as others see it. */
+export interface LiveDispatcher extends DispatcherRecord {
+  beat: number
+}
+
+/** What a heartbeat answers. */
+export interface Membership extends Versions {
+  /** Whether it is still registered; if not, others have buried it, and it owns nothing. */
+  isMember: boolean
+  /** The beats of all dispatchers, its own included. */
+  beats: { id: string; beat: number }[]
+  /** The ledger's time, in milliseconds since 1970. */
+  now: number
+}
+
+/** Two counters that tell a dispatcher what to read again. */
+export interface Versions {
+  /** Raised when a dispatcher joins, leaves or is buried, or a partition is given back. */
+  generation: number
+  /** Raised when something was decided about endpoints or pending deliveries: pause, resume, circuit, cancel, hurry. */
+  revision: number
+}
+
+/** One partition of one endpoint. */
+export interface PartitionKey {
+  endpointId: string
+  /** From 0 to {@link DispatchLedger.partitionCount} − 1. */
+  partition: number
+}
+
+/** A partition that a dispatcher owns. */
+export interface OwnedPartition extends PartitionKey {
+  /** Rises with every owner. What comes from an earlier one changes nothing. */
+  epoch: number
+}
+
+/** Up to where a dispatcher has read. Opaque; only good for the ledger that gave it. */
+export interface ReadPosition {
+  readonly position: unknown
+}
+
+/** A delivery that was read: everything that an attempt needs, and where it stands. */
+export interface ReadDelivery {
+  /** The order accepted. A resend gives a delivery a new one. */
+  number: number
+  id: string
+  endpointId: string
+  partition: number
+  orderingKey: string
+  type: string
+  payload: string
+  context?: string
+  /** Milliseconds since 1970. */
+  acceptedAt: number
+  /** Attempts since it was accepted or resent: where it is in its retry schedule. */
+  tries: number
+  /** How long it has still to wait, in milliseconds; 0 when it may be attempted at once. */
+  readyInMs: number
+  /** Whether nothing of its ordering key at its endpoint is pending before it. */
+  isHead: boolean
+}
+
+/** What {@link DispatchLedger.readNew} answers. */
+export interface NewRead extends Versions {
+  /** In the order of numbers. */
+  deliveries: ReadDelivery[]
+  /**
+   * How many of them, at the beginning, have numbers below others that were read earlier: their transactions committed late.
+   */
+  lateCount: number
+  position: ReadPosition
+  /** Whether there is nothing more for now. */
+  isEnd: boolean
+}
+
+/** What {@link DispatchLedger.readBacklog} reads. */
+export interface BacklogRequest {
+  endpointId: string
+  partitions: readonly number[]
+  /** A number; 0 for everything. */
+  after: number
+  limit: number
+}
+
+/** What {@link DispatchLedger.readDue} reads. */
+export interface DueRequest {
+  endpointId: string
+  partitions: readonly number[]
+  after?: DuePosition | undefined
+  limit: number
+}
+
+/** Up to where deliveries that are due were read. Without one, from the longest due on. */
+export interface DuePosition {
+  readonly readyAt: number
+  readonly number: number
+}
+
+/** What {@link DispatchLedger.readDue} answers. */
+export interface DueRead {
+  deliveries: ReadDelivery[]
+  position: DuePosition | undefined
+  /** Whether there is nothing more that is due by now. */
+  isEnd: boolean
+  /** In how many milliseconds the next one falls due; only with {@link isEnd}, and not there when nothing waits. */
+  nextInMs?: number
+}
+
+/** What {@link DispatchLedger.readLines} reads. */
+export interface LineRequest {
+  endpointId: string
+  orderingKey: string
+  /** A number; 0 for everything. */
+  after: number
+  limit: number
+}
+
+/** How an attempt ended, and what the delivery becomes. */
+export interface Settlement extends OwnedPartition {
+  /** The delivery's number. */
+  number: number
+  /**
+   * As it was read. A settlement that was written already, and is given again since its answer was lost, finds another value, and
+   * is answered with `lost`.
+   */
+  tries: number
+  attempt: SettledAttempt
+  /** `pending` needs {@link retryInMs}. */
+  state: 'pending' | 'delivered' | 'exhausted'
+  /** How long the next attempt waits, in milliseconds from now. */
+  retryInMs?: number
+}
+
+/** An attempt, as it is written down. */
+export interface SettledAttempt {
+  /** How long ago it began, in milliseconds. */
+  startedAgoInMs: number
+  durationInMs: number
+  outcome: AttemptOutcome
+  status?: number
+  errorCode?: string
+  errorMessage?: string
+  response?: AttemptResponseRecord
+}
+
+/**
+ * What a delivery is after its settlement; or that nothing was written: `lost` when its partition is not owned under that epoch any more, or
+ * the delivery is not there under that number with those {@link Settlement.tries}; `locked` when something else in the database holds its row: try again.
+ *
+ * One that was canceled while its attempt was under way stays `canceled`, unless the attempt delivered it: then that is what it is.
+ */
+export type SettleAnswer = DeliveryState | 'lost' | 'locked'
+
+/** What is decided about an endpoint. */
+export interface EndpointControl {
+  id: string
+  /** The revision of the latest decision about it or one of its pending deliveries. */
+  revision: number
+  paused?: PauseReason
+  /** Only of one that is open. */
+  circuit?: { openForInMs: number; openings: number }
+}
+
+/** Why an endpoint is not delivered to. */
+export type PauseReason = 'operator' | 'gone'
+
+/** What becomes of a circuit. */
+export type CircuitChange =
+  | { state: 'closed' }
+  | {
+      state: 'open'
+      /** For how long nothing is attempted; after that, probes are. */
+      forInMs: number
+      /** How often in a row it has been opened. */
+      openings: number
+    }

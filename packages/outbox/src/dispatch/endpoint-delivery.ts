@@ -1,0 +1,136 @@
+import type { OutboxChannels } from '../channels.ts'
+import type { Clock } from '../clock.ts'
+import type { DispatchLedger, EndpointControl } from '../ledger.ts'
+import { createEndpointExecutor, type EndpointExecutor } from './endpoint-executor.ts'
+import { createEndpointReader, type EndpointReader } from './endpoint-reader.ts'
+import type { EndpointSpec } from './endpoint-spec.ts'
+import { createLineBuffer } from './create-line-buffer.ts'
+import type { LineBuffer } from './line-buffer.ts'
+import type { Membership } from './membership.ts'
+import type { OwnedPartitions } from './owned-partitions.ts'
+import type { ReadMarks } from './read-marks.ts'
+import type { Settler } from './settler.ts'
+
+/** What delivers to one endpoint, see {@link createEndpointDelivery}. */
+export interface EndpointDelivery {
+  readonly buffer: LineBuffer
+  readonly reader: EndpointReader
+  readonly executor: EndpointExecutor
+  /** Goes by what was decided about the endpoint and its deliveries. */
+  obey(control: EndpointControl): Promise<void>
+  /** Begins nothing more; what is under way ends in its own time. */
+  stop(): void
+  /** Whether nothing is due there that could be attempted, and nothing is under way. */
+  isIdle(): boolean
+}
+
+/** Options of {@link createEndpointDelivery}. */
+export interface EndpointDeliveryOptions {
+  spec: EndpointSpec
+  /** How many lines of each kind may be in memory. */
+  capacity: number
+  ledger: DispatchLedger
+  marks: ReadMarks
+  clock: Clock
+  /** From 0 to 1. */
+  random: () => number
+  channels: OutboxChannels
+  settler: Settler
+  partitions: OwnedPartitions
+  membership: Pick<Membership, 'mayBegin' | 'doubt'>
+  /** Reads what is decided about endpoints. */
+  refresh: () => Promise<void>
+  /** Called when it may have become idle. */
+  onRest: () => void
+  /** Told of what fails and is tried again. */
+  onFailure: (error: unknown) => void
+}
+
+const checkAtOnce = 500
+
+/** Puts together what one endpoint has of its own: the reader fills the buffer, and the executor attempts what is there. */
+export function createEndpointDelivery({
+  spec,
+  capacity,
+  ledger,
+  marks,
+  clock,
+  random,
+  channels,
+  settler,
+  partitions,
+  membership,
+  refresh,
+  onRest,
+  onFailure,
+}: EndpointDeliveryOptions): EndpointDelivery {
+  const { id: endpointId } = spec
+  const buffer = createLineBuffer({
+    marks,
+    capacity,
+    now: clock.now,
+    onWait: (readyAt) => reader.noteWait(readyAt),
+  })
+  const reader = createEndpointReader({
+    endpointId,
+    ledger,
+    buffer,
+    marks,
+    clock,
+    partitions: partitions.active(endpointId),
+    capacity,
+    onRead: () => {
+      executor.pump()
+      onRest()
+    },
+    onFailure,
+  })
+  const executor = createEndpointExecutor({
+    spec,
+    buffer,
+    partition: (partition) => partitions.find({ endpointId, partition }),
+    settler,
+    clock,
+    random,
+    mayBegin: membership.mayBegin,
+    onLost: membership.doubt,
+    onWait: reader.noteWait,
+    onSettled: () => {
+      reader.fill()
+      onRest()
+    },
+    refresh,
+    setCircuit: (change) => ledger.setCircuit(endpointId, change).catch(onFailure),
+    channels,
+  })
+
+  return {
+    buffer,
+    reader,
+    executor,
+    async obey(control) {
+      buffer.doubt()
+      const numbers = buffer.waitingNumbers()
+      for (let start = 0; start < numbers.length; start += checkAtOnce) {
+        const asked = numbers.slice(start, start + checkAtOnce)
+        const mark = marks.begin()
+        try {
+          buffer.recheck(asked, await ledger.readPending(asked), mark)
+        } finally {
+          marks.end(mark)
+        }
+      }
+      executor.obey(control)
+      reader.restartDue()
+      reader.fill()
+    },
+    stop() {
+      executor.stop()
+      reader.stop()
+    },
+    isIdle() {
+      if (buffer.busyCount > 0) return false
+      return executor.isPaused || (buffer.readyCount === 0 && reader.isCaughtUp)
+    },
+  }
+}

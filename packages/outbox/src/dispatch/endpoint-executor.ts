@@ -1,0 +1,250 @@
+import type { OutboxChannels } from '../channels.ts'
+import type { Clock } from '../clock.ts'
+import type { AttemptReport } from '../delivery.ts'
+import type { CircuitChange, EndpointControl, ReadDelivery, SettleAnswer } from '../ledger.ts'
+import { attemptSafely } from './attempt-safely.ts'
+import {
+  abandonAttempt,
+  adoptOpen,
+  allowance,
+  beginAttempt,
+  closedCircuit,
+  endAttempt,
+  letTimePass,
+  probeOf,
+  readSign,
+} from './circuit.ts'
+import { decideSettlement } from './decide-settlement.ts'
+import type { EndpointSpec } from './endpoint-spec.ts'
+import type { Finish, LineBuffer } from './line-buffer.ts'
+import type { Line } from './line.ts'
+import type { OwnedPartition } from './owned-partition.ts'
+import { fullPace, paceAfter } from './pace.ts'
+import type { Settler } from './settler.ts'
+
+/** Attempts what is in memory of one endpoint, see {@link createEndpointExecutor}. */
+export interface EndpointExecutor {
+  /** Begins as many attempts as endpoint, pace and circuit allow. */
+  pump(): void
+  /** Takes over another configuration; attempts under way go on with the former one. */
+  configure(spec: EndpointSpec): void
+  /** Takes over what operators and other dispatchers have decided. */
+  obey(control: EndpointControl): void
+  /** Begins nothing more. */
+  stop(): void
+  readonly isPaused: boolean
+}
+
+/** Options of {@link createEndpointExecutor}. */
+export interface EndpointExecutorOptions {
+  spec: EndpointSpec
+  buffer: LineBuffer
+  /** The partition of an endpoint, while it is owned. */
+  partition: (partition: number) => OwnedPartition | undefined
+  settler: Settler
+  clock: Clock
+  /** From 0 to 1. */
+  random: () => number
+  /** Whether this dispatcher may begin attempts: whether it has told the ledger in time that it lives. */
+  mayBegin: () => boolean
+  /** Called when a settlement was lost: what this dispatcher owns may have changed. */
+  onLost: () => void
+  /** A delivery waits until then, or a little longer. */
+  onWait: (readyAt: number) => void
+  /** Called after an attempt was settled: memory may have room, and this endpoint may be idle. */
+  onSettled: () => void
+  /** Reads what is decided about this endpoint. */
+  refresh: () => Promise<void>
+  /** Writes down the state of the circuit. */
+  setCircuit: (change: CircuitChange) => Promise<void>
+  channels: OutboxChannels
+}
+
+/**
+ * Delivers to one endpoint what its buffer has. Each endpoint has an executor of its own, so that what one does takes nothing
+ * from the others.
+ *
+ * A slot is free when the outcome of its attempt is written, so that a process that dies leaves no more than `maxConcurrency`
+ * attempts behind that another makes again.
+ */
+export function createEndpointExecutor({
+  spec: firstSpec,
+  buffer,
+  partition: findPartition,
+  settler,
+  clock,
+  random,
+  mayBegin,
+  onLost,
+  onWait,
+  onSettled,
+  refresh,
+  setCircuit,
+  channels,
+}: EndpointExecutorOptions): EndpointExecutor {
+  let spec = firstSpec
+  const endpointId = spec.id
+  let circuit = closedCircuit
+  let pace = fullPace(spec.maxConcurrency)
+  let isPaused = false
+  /** Attempts that found it gone, as long as the ledger's word on that is not known here. */
+  let goneCount = 0
+  let isStopped = false
+  let cancelTimer: (() => void) | undefined
+  /** While the ledger does not know yet what was decided here, what it says is older. */
+  let circuitWrites = 0
+
+  function pump(): void {
+    if (isStopped || isPaused || goneCount > 0 || buffer.readyCount === 0 || !mayBegin()) return
+    circuit = letTimePass(circuit, clock.now())
+    if (circuit.state === 'open') return wakeAt(circuit.openUntil)
+    for (;;) {
+      const free = Math.floor(pace.limit) - buffer.busyCount
+      if (allowance(circuit, free) <= 0) return
+      const line = buffer.take(circuit.state === 'half-open')
+      if (line === undefined) return
+      const probe = probeOf(circuit)
+      circuit = beginAttempt(circuit)
+      void run(line, probe)
+    }
+  }
+
+  function wakeAt(time: number): void {
+    cancelTimer?.()
+    cancelTimer = clock.after(Math.max(0, time - clock.now()), pump)
+  }
+
+  async function run(line: Line, probe: number | undefined): Promise<void> {
+    const { delivery } = line.queue[0]!
+    const partition = findPartition(line.partition)!
+    partition.busyCount += 1
+    const startedAt = clock.now()
+    const { signal } = partition.controller
+    const report = await attemptSafely(spec, delivery, { signal, now: clock.now })
+    const how = await end({ delivery, partition, report, startedAt, probeOf: probe })
+    buffer.finish(line, how)
+    partition.busyCount -= 1
+    if (partition.busyCount === 0) partition.onQuiet?.()
+    pump()
+    onSettled()
+  }
+
+  async function end(attempt: EndedAttempt): Promise<Finish> {
+    const { delivery, partition, report, startedAt } = attempt
+    // Ended by this process, so it says nothing of the endpoint and does not count.
+    if (report.outcome === 'retry' && partition.controller.signal.aborted) {
+      circuit = abandonAttempt(circuit, attempt)
+      return 'again'
+    }
+    const now = clock.now()
+    judge(attempt, now)
+    const { retryScheduleInMs } = spec
+    const settlement = decideSettlement({
+      delivery,
+      epoch: partition.epoch,
+      report,
+      retryScheduleInMs,
+      startedAgoInMs: now - startedAt,
+      random: random(),
+    })
+    const answer = await settler.settle(settlement, partition)
+    if (report.outcome === 'gone') void learnGone()
+    const isAsDecided = answer === settlement.state
+    if (answer === 'lost') onLost()
+    else publish(delivery, report, answer, settlement.retryInMs)
+    if (answer === 'pending') {
+      onWait(now + (settlement.retryInMs ?? 0))
+      return 'wait'
+    }
+    return isAsDecided || answer === 'canceled' ? 'next' : 'reread'
+  }
+
+  /** What the attempt says about the endpoint. */
+  function judge({ delivery, report, startedAt, probeOf: probe }: EndedAttempt, now: number): void {
+    pace = paceAfter(pace, report, { startedAt, now })
+    if (report.outcome === 'gone') {
+      goneCount += 1
+      channels.publish('gone', { endpointId })
+      return
+    }
+    const before = circuit
+    circuit = endAttempt(circuit, readSign(report), { isFirstTry: delivery.tries === 0, probeOf: probe, now })
+    if (circuit.state === before.state) return
+    if (circuit.state === 'open') {
+      const { openUntil, openings } = circuit
+      const forInMs = openUntil - now
+      void writeCircuit({ state: 'open', forInMs, openings })
+      channels.publish('circuitOpened', { endpointId, forInMs, openings })
+      wakeAt(openUntil)
+    } else if (circuit.state === 'closed') {
+      void writeCircuit({ state: 'closed' })
+      channels.publish('circuitClosed', { endpointId })
+    }
+  }
+
+  /** It may be lost, or an operator have resumed the endpoint already: whether it is paused now, the ledger knows. */
+  async function learnGone(): Promise<void> {
+    await refresh()
+    goneCount -= 1
+    pump()
+    onSettled()
+  }
+
+  async function writeCircuit(change: CircuitChange): Promise<void> {
+    circuitWrites += 1
+    await setCircuit(change)
+    circuitWrites -= 1
+  }
+
+  function publish(
+    delivery: ReadDelivery,
+    report: AttemptReport,
+    state: SettleAnswer,
+    retryInMs: number | undefined,
+  ): void {
+    const isEnded = state === 'delivered' || state === 'exhausted'
+    if (!channels.hasSubscribers('attempted') && !(isEnded && channels.hasSubscribers(state))) return
+    const { id, orderingKey, type, context, tries } = delivery
+    const message = { id, endpointId, orderingKey, type, ...(context !== undefined && { context }) }
+    channels.publish('attempted', {
+      ...message,
+      try: tries + 1,
+      report,
+      ...(state === 'pending' && retryInMs !== undefined && { retryInMs }),
+    })
+    if (isEnded) channels.publish(state, message)
+  }
+
+  return {
+    pump,
+    configure(next) {
+      if (next.maxConcurrency !== spec.maxConcurrency) pace = fullPace(next.maxConcurrency)
+      spec = next
+      pump()
+    },
+    obey({ paused, circuit: decided }) {
+      isPaused = paused !== undefined
+      if (circuitWrites === 0) {
+        if (decided === undefined && circuit.state !== 'closed') circuit = closedCircuit
+        if (decided !== undefined && circuit.state === 'closed')
+          circuit = adoptOpen(circuit, decided, clock.now())
+      }
+      pump()
+    },
+    stop() {
+      isStopped = true
+      cancelTimer?.()
+    },
+    get isPaused() {
+      return isPaused || goneCount > 0
+    },
+  }
+}
+
+interface EndedAttempt {
+  delivery: ReadDelivery
+  partition: OwnedPartition
+  report: AttemptReport
+  startedAt: number
+  probeOf: number | undefined
+}

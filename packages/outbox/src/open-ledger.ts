@@ -1,0 +1,36 @@
+import { OptionError } from '@taskhook/core'
+import type * as postgres from '@taskhook/postgres'
+import type { Ledger } from './ledger.ts'
+import { sqliteLedger } from './sqlite/sqlite-ledger.ts'
+
+const sqliteScheme = 'sqlite:'
+const postgresSchemes = ['postgres://', 'postgresql://']
+
+/**
+ * Opens the ledger of a URL: `sqlite:` and the path of a file, `sqlite::memory:` for tests, or
+ * `postgres://user:password@host:port/database`, for which the application has installed `@taskhook/postgres`.
+ *
+ * @throws OptionError for another URL, or without that package; OutboxError when it cannot be opened.
+ */
+export async function openLedger(url: string, { now }: { now?: () => number } = {}): Promise<Ledger> {
+  if (typeof url === 'string' && url.startsWith(sqliteScheme) && url.length > sqliteScheme.length) {
+    return sqliteLedger({ file: url.slice(sqliteScheme.length), ...(now && { now }) })
+  }
+  if (typeof url === 'string' && postgresSchemes.some((scheme) => url.startsWith(scheme))) {
+    const { postgresLedger } = await importPostgres()
+    return postgresLedger({ connectionString: url })
+  }
+  // Without the URL: there may be a password in it.
+  throw new OptionError('outbox', 'must be "sqlite:<file>" or "postgres://…"')
+}
+
+// Only when it is asked for: most applications need neither the package nor the client below it.
+async function importPostgres(): Promise<typeof postgres> {
+  try {
+    return await import('@taskhook/postgres')
+  } catch (cause) {
+    throw new OptionError('outbox', 'postgres:// needs one more package: npm install @taskhook/postgres', {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { createTestEndpoint } from '../testing/test-endpoint.ts'
+import { openTestOutbox } from '../testing/test-outbox.ts'
+
+test('endpoints that are configured, delivered to or known from before are told apart', async () => {
+  const { createOutbox, enqueue, startOutbox } = openTestOutbox()
+  await enqueue({ id: '1', endpointId: 'former' })
+  const outbox = await startOutbox({ endpoints: [createTestEndpoint()] })
+  expect(await outbox.endpoints.list()).toMatchObject([
+    { id: 'former', isConfigured: false, isDispatched: false, pending: 1 },
+    { id: 'one', isConfigured: true, isDispatched: true, pending: 0 },
+  ])
+  expect(await createOutbox({}).endpoints.list()).toMatchObject([
+    { id: 'former', isConfigured: false },
+    { id: 'one', isConfigured: false, isDispatched: true },
+  ])
+})
+
+test('an endpoint that is not known is neither paused nor resumed', async () => {
+  const { createOutbox } = openTestOutbox()
+  const { endpoints } = createOutbox({ endpoints: [createTestEndpoint()] })
+  expect(await endpoints.pause('unknown')).toBe(false)
+  expect(await endpoints.resume('unknown')).toBe(false)
+  expect(await endpoints.pause('one')).toBe(true)
+  expect(await endpoints.list()).toMatchObject([{ id: 'one', paused: { reason: 'operator' } }])
+})

@@ -1,0 +1,19 @@
+import type { Context } from './context.ts'
+import type { OutcomeTimes } from './outcome-times.ts'
+import type { ChangeWatch } from './watch-changes.ts'
+
+/** How the parts of a ledger reach its database. */
+export interface LedgerAccess {
+  context: Context
+  outcomes: OutcomeTimes
+  changes: ChangeWatch
+  /** Runs an operation within the next commit; resolves when that is durable. */
+  write: <T>(operation: () => T) => Promise<T>
+  /** The same, for what others wait to hear of. */
+  change: <T>(operation: () => T) => Promise<T>
+  read: <T>(operation: () => T) => Promise<T>
+  /** The same, refused when nothing can be written any more. */
+  readToDispatch: <T>(operation: () => T) => Promise<T>
+  /** @throws OutboxError `ledger_closed`. */
+  checkOpen: () => void
+}

@@ -1,0 +1,38 @@
+import type { NewRead, ReadDelivery, ReadPosition } from '../../ledger.ts'
+import type { Context } from '../context.ts'
+import { createReader, readColumns } from './read-columns.ts'
+
+/**
+ * Reads what is new since a position, which is a number: writes are serialized, so numbers become visible in their order, and none
+ * comes late.
+ */
+export function prepareReadNew(
+  context: Context,
+): (position: ReadPosition | undefined, limit: number) => NewRead {
+  const { database, numbers, versions } = context
+  // Not by the index of what is pending: nothing past the position was read before, so what is finished is passed over once.
+  const read = database.prepare(`
+    SELECT ${readColumns}, delivery.state FROM taskhook_deliveries AS delivery NOT INDEXED
+    WHERE delivery.number > ? ORDER BY delivery.number LIMIT ?
+  `)
+  const toDeliveries = createReader(context)
+
+  return (position, limit) => {
+    // Before the rows: should others commit in between, the next read tells of it.
+    const current = versions.read()
+    if (position === undefined) {
+      return { ...current, deliveries: [], lateCount: 0, position: { position: numbers.last() }, isEnd: true }
+    }
+    const after = Number(position.position)
+    const rows = read.all(after, limit)
+    const pending = rows.filter((row) => row['state'] === 'pending')
+    const deliveries: ReadDelivery[] = toDeliveries(pending)
+    return {
+      ...current,
+      deliveries,
+      lateCount: 0,
+      position: { position: Number(rows.at(-1)?.['number'] ?? after) },
+      isEnd: rows.length < limit,
+    }
+  }
+}

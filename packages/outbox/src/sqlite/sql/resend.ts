@@ -1,0 +1,35 @@
+import type { Context } from '../context.ts'
+
+/**
+ * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that is
+ * pending already keeps its place, and waits no longer. False when it is not known.
+ */
+export function prepareResend({ database, numbers, versions, now }: Context): (id: string) => boolean {
+  const find = database.prepare(
+    'SELECT number, endpoint, state, ready_at AS readyAt FROM taskhook_deliveries WHERE id = ?',
+  )
+  const hurry = database.prepare(
+    'UPDATE taskhook_deliveries SET ready_at = ?, wait_in_ms = 0 WHERE number = ?',
+  )
+  const renumber = database.prepare(`
+    UPDATE taskhook_deliveries
+    SET number = ?, state = 'pending', ready_at = NULL, wait_in_ms = NULL, tries = 0, settled_at = NULL
+    WHERE number = ?
+  `)
+  const moveAttempts = database.prepare('UPDATE taskhook_attempts SET delivery = ? WHERE delivery = ?')
+
+  return (id) => {
+    const row = find.get(id)
+    if (row === undefined) return false
+    const number = Number(row['number'])
+    if (row['state'] !== 'pending') {
+      const moved = numbers.next()
+      renumber.run(moved, number)
+      moveAttempts.run(moved, number)
+    } else if (row['readyAt'] !== null && Number(row['readyAt']) > now()) {
+      hurry.run(now(), number)
+      versions.raiseRevision(Number(row['endpoint']))
+    }
+    return true
+  }
+}

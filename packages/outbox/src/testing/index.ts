@@ -1,0 +1,13 @@
+export { describeLedger } from './ledger-contract/describe-ledger.ts'
+export { describeLedgerModel } from './ledger-model/describe-ledger-model.ts'
+export { openStore } from './ledger-contract/ledger-store.ts'
+export { idsOf, listIds, look, lookAtAttempts, lookAtEndpoint } from './look.ts'
+export { newDeliveries, newDelivery, startOfTime } from './new-delivery.ts'
+export { createTestDirectory } from './test-directory.ts'
+export { allPartitions, joinDispatcher } from './test-dispatcher.ts'
+export { createSqliteStore, createTestFile, openTestDatabase, openTestLedger } from './test-sqlite.ts'
+export { createTestTime } from './test-time.ts'
+
+export type { CreateStore, LedgerStore, OpenStore } from './ledger-contract/ledger-store.ts'
+export type { TestDispatcher } from './test-dispatcher.ts'
+export type { TestTime } from './test-time.ts'

@@ -1,0 +1,73 @@
+import { OutboxError } from '@taskhook/outbox'
+import { openSqliteExport, type DeliveryState, type SqliteExport } from '@taskhook/outbox/ledger'
+import { openMoveTarget, type MoveTarget } from './move-target.ts'
+import { postgresLedger } from '../postgres-ledger.ts'
+
+/** Options of {@link moveOutbox}. */
+export interface MoveOptions {
+  /** The SQLite file. */
+  file: string
+  /** The database, `postgres://…`. */
+  connectionString: string
+  schema: string
+}
+
+/** What was moved. */
+export interface Move {
+  /** How many deliveries of each state. */
+  moved: Record<DeliveryState, number>
+  /** How many PostgreSQL had already. */
+  knownCount: number
+  endpointCount: number
+  /** Whether all was moved before, so that nothing was left to do. */
+  wasMoved: boolean
+}
+
+/**
+ * Moves an outbox from SQLite to PostgreSQL. It writes in one transaction there, while no other process can write to the file, and
+ * then sets the tables of the file aside: whenever it is killed, it can be run again. Killed between the two commits, it finds
+ * what it moved and has only the file left to do.
+ *
+ * @throws OutboxError
+ */
+export async function moveOutbox({ file, connectionString, schema }: MoveOptions): Promise<Move> {
+  const source = openSqliteExport(file)
+  try {
+    const ledger = await postgresLedger({ connectionString, schema, maxConnections: 1, listen: false })
+    await ledger.close()
+    const target = await openMoveTarget(connectionString, schema)
+    try {
+      return await move(source, target, file)
+    } finally {
+      await target.close()
+    }
+  } finally {
+    source.close()
+  }
+}
+
+async function move(source: SqliteExport, target: MoveTarget, file: string): Promise<Move> {
+  const moved = { pending: 0, delivered: 0, exhausted: 0, canceled: 0 }
+  if (source.movedTo === target.ledgerId) return { moved, knownCount: 0, endpointCount: 0, wasMoved: true }
+  if (source.movedTo !== undefined) {
+    throw new OutboxError('ledger_unavailable', `the outbox in ${file} was moved to another database before`)
+  }
+
+  let knownCount = 0
+  for (const deliveries of source.readDeliveries()) {
+    const counts = await target.writeDeliveries(deliveries)
+    knownCount += deliveries.length
+    for (const [state, count] of Object.entries(counts)) {
+      moved[state as DeliveryState] += count
+      knownCount -= count
+    }
+  }
+  const endpoints = source.readEndpoints()
+  await target.writeEndpoints(endpoints)
+
+  // All that can go wrong with the file has gone wrong before the one commit, and is undone should the other fail.
+  source.setAside(target.ledgerId)
+  await target.commit()
+  source.commit()
+  return { moved, knownCount, endpointCount: endpoints.length, wasMoved: false }
+}

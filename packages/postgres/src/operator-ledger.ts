@@ -1,0 +1,35 @@
+import type { OperatorLedger } from '@taskhook/outbox/ledger'
+import type { LedgerContext } from './ledger-context.ts'
+import { prepareCancel } from './sql/cancel.ts'
+import { prepareGetDelivery } from './sql/get-delivery.ts'
+import { prepareListDeliveries } from './sql/list-deliveries.ts'
+import { prepareListEndpoints } from './sql/list-endpoints.ts'
+import type { OutcomeNotes } from './sql/outcome-notes.ts'
+import { preparePauseEndpoint } from './sql/pause-endpoint.ts'
+import { prepareResend } from './sql/resend.ts'
+import { prepareResumeEndpoint } from './sql/resume-endpoint.ts'
+import type { Work } from './work.ts'
+
+/** The operators' part of the ledger. */
+export function createOperatorLedger(
+  context: LedgerContext,
+  { work: { run }, notes }: { work: Work; notes: OutcomeNotes },
+): OperatorLedger {
+  const listDeliveries = prepareListDeliveries(context)
+  const getDelivery = prepareGetDelivery(context)
+  const resend = prepareResend(context)
+  const cancel = prepareCancel(context)
+  const listEndpoints = prepareListEndpoints(context)
+  const pauseEndpoint = preparePauseEndpoint(context)
+  const resumeEndpoint = prepareResumeEndpoint(context)
+
+  return {
+    listDeliveries: (filter, page) => run(() => listDeliveries(filter, page)),
+    getDelivery: (id) => run(() => getDelivery(id)),
+    resend: (id) => run(() => resend(id)),
+    cancel: (id) => run(() => cancel(id)),
+    listEndpoints: (ids) => run(() => notes.flush().then(() => listEndpoints(ids))),
+    pauseEndpoint: (id) => run(() => pauseEndpoint(id)),
+    resumeEndpoint: (id) => run(() => resumeEndpoint(id)),
+  }
+}

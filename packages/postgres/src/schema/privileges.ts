@@ -1,0 +1,122 @@
+import { OutboxError } from '@taskhook/outbox'
+import { quoteSchema } from './schema-name.ts'
+
+/** A part that a role can have in a ledger, see {@link grantStatements}. */
+export type LedgerPart = 'enqueue' | 'deliver' | 'read'
+
+/** Options of {@link grantStatements}. */
+export interface GrantOptions {
+  /** What the role may do. A role that does two parts is granted both. */
+  to: LedgerPart
+  /** The role, which is there already. */
+  role: string
+  /** Where the ledger is. Default `taskhook`. */
+  schema?: string
+}
+
+const functions: Readonly<Record<LedgerPart, readonly string[]>> = {
+  enqueue: ['time_in_ms', 'notify_dispatchers', 'enqueue', 'enqueue_within'],
+  deliver: [
+    'acquire',
+    'bury',
+    'cancel',
+    'drop_day',
+    'ensure_day',
+    'join_dispatchers',
+    'membership_lock',
+    'notify',
+    'notify_dispatchers',
+    'pause',
+    'raise_generation',
+    'raise_revision',
+    'read_backlog',
+    'read_due',
+    'read_end',
+    'read_lines',
+    'read_new',
+    'read_pending',
+    'release',
+    'resend',
+    'resume',
+    'set_circuit',
+    'settle',
+    'shorten_waits',
+    'time_in_ms',
+  ],
+  read: ['time_in_ms'],
+}
+
+const deliveryColumns = `id, endpoint_id, partition, ordering_key, type, payload, context, idempotency_key, accepted_at, ready_at,
+  wait_in_ms`
+
+// A role that delivers must not write to delivered_days: what it names there, drop_day drops as the owner.
+const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
+  enqueue: {
+    ledger: 'SELECT',
+    // The payloads of others are none of its business, nor what becomes of them.
+    deliveries: `SELECT (id), INSERT (${deliveryColumns})`,
+    idempotency_keys: 'SELECT, INSERT',
+    dispatchers: 'SELECT (listener)',
+  },
+  deliver: {
+    ledger: 'SELECT',
+    versions: 'SELECT, UPDATE',
+    deliveries: 'SELECT, INSERT, UPDATE, DELETE',
+    deliveries_number_seq: 'SELECT',
+    delivered: 'SELECT, INSERT, DELETE',
+    delivered_days: 'SELECT',
+    idempotency_keys: 'SELECT, INSERT, DELETE',
+    endpoints: 'SELECT, INSERT, UPDATE',
+    dispatchers: 'SELECT, INSERT, UPDATE, DELETE',
+    beats: 'SELECT, INSERT, UPDATE, DELETE',
+    partitions: 'SELECT, INSERT, UPDATE',
+  },
+  read: {
+    ledger: 'SELECT',
+    deliveries: 'SELECT',
+    delivered: 'SELECT',
+    endpoints: 'SELECT',
+    partitions: 'SELECT',
+  },
+}
+
+/**
+ * The SQL that lets a role do its part in a ledger and nothing else, for its owner to run:
+ * - `enqueue`: accept deliveries, in the application's own transaction too; it sees no payload;
+ * - `deliver`: what a sender that is started does, retention included, and what operators change: resend, cancel, pause, resume;
+ * - `read`: look up deliveries and endpoints.
+ *
+ * It can be run again, and is to be after an update that brings new functions.
+ *
+ * @throws OutboxError `option_invalid`.
+ * @example
+ * await client.query(grantStatements({ to: 'enqueue', role: 'web' }))
+ */
+export function grantStatements({ to, role, schema = 'taskhook' }: GrantOptions): string {
+  if (!Object.hasOwn(tables, to)) {
+    throw new OutboxError('option_invalid', 'to: must be enqueue, deliver or read')
+  }
+  const quoted = quoteSchema(schema)
+  const grantee = quoteRole(role)
+  const callable = functions[to].map((name) => `${quoted}.${name}`).join(', ')
+  return [
+    `GRANT USAGE ON SCHEMA ${quoted} TO ${grantee};`,
+    ...Object.entries(tables[to]).map(
+      ([table, privileges]) => `GRANT ${privileges} ON ${quoted}.${table} TO ${grantee};`,
+    ),
+    ...(callable === '' ? [] : [`GRANT EXECUTE ON FUNCTION ${callable} TO ${grantee};`]),
+  ].join('\n')
+}
+
+/** Takes from all roles what PostgreSQL gives to all roles: to call a function that is new. */
+export function revokeStatements(schema: string): string {
+  const all = [...new Set(Object.values(functions).flat())].map((name) => `${schema}.${name}`)
+  return `REVOKE EXECUTE ON FUNCTION ${all.join(', ')} FROM PUBLIC;`
+}
+
+function quoteRole(role: string): string {
+  if (typeof role !== 'string' || role === '' || role.includes('\0')) {
+    throw new OutboxError('option_invalid', 'role: must be the name of a role')
+  }
+  return `"${role.replaceAll('"', '""')}"`
+}

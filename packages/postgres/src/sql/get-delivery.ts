@@ -1,0 +1,31 @@
+import {
+  type AttemptRecord,
+  type DeliveryRecord,
+  type StoredAttempt,
+  toAttemptRecords,
+  toDeliveryRecord,
+} from '@taskhook/outbox/ledger'
+import type { LedgerContext } from '../ledger-context.ts'
+import { selectDelivered, selectUndelivered } from './record-columns.ts'
+
+/** Looks up one delivery with its attempts, first one first. */
+export function prepareGetDelivery({
+  database: { schema, query },
+  now,
+}: LedgerContext): (
+  id: string,
+) => Promise<{ delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined> {
+  const text = `
+    SELECT found.*, ${schema}.time_in_ms($2) AS now, (
+      SELECT attempts FROM ${schema}.deliveries WHERE id = $1
+      UNION ALL SELECT attempts FROM ${schema}.delivered WHERE id = $1
+    ) AS attempts
+    FROM (${selectUndelivered(schema)} WHERE id = $1 UNION ALL ${selectDelivered(schema)} WHERE id = $1) AS found
+  `
+  return async (id) => {
+    const [row] = await query(text, [id, now()])
+    if (row === undefined) return undefined
+    const stored = JSON.parse(`[${String(row['attempts'])}]`) as StoredAttempt[]
+    return { delivery: toDeliveryRecord(row, Number(row['now'])), attempts: toAttemptRecords(stored) }
+  }
+}

@@ -1,0 +1,207 @@
+import type { SettleAnswer, SettledAttempt, Settlement } from '@taskhook/outbox/ledger'
+import { isLockTimeout } from '../connection/postgres-error.ts'
+import type { LedgerContext } from '../ledger-context.ts'
+import { daysLock } from '../schema/delivered-days.ts'
+import { queueSettings } from '../schema/queue-settings.ts'
+
+/**
+ * Writes down attempts and what their deliveries become, many in one commit; returns those that it wrote or found locked. What is delivered
+ * moves to the partition of its day.
+ *
+ * It waits for locks for as long as it is told. Carefully, it passes the rows that others hold, and says so, rather than wait for them.
+ */
+export function settleFunction(schema: string): string {
+  // With the ownership of its partition looked up for each: it is one probe, in memory.
+  const settlements = `
+    SELECT given.*,
+      '{"startedAt":' || moment - given.started_ago_in_ms || ',' AS attempt_start,
+      substr(given.report, 2) AS attempt_rest
+    FROM unnest(settle.endpoint_ids, settle.partitions, settle.epochs, settle.numbers, settle.tries, settle.states,
+      settle.retries_in_ms, settle.started_ago_in_ms, settle.statuses, settle.error_codes, string_to_array(settle.reports, E'\\n'),
+      settle.are_gone)
+      WITH ORDINALITY AS given (endpoint_id, partition, epoch, number, tries, state, retry_in_ms, started_ago_in_ms, status,
+        error_code, report, is_gone, n)
+    JOIN ${schema}.partitions AS owned
+      ON owned.endpoint_id = given.endpoint_id AND owned.partition = given.partition
+        AND owned.owner = settle.dispatcher_id AND owned.epoch = given.epoch
+  `
+  const isSettled = `
+    delivery.number = settlement.number AND delivery.endpoint_id = settlement.endpoint_id
+      AND delivery.partition = settlement.partition AND delivery.tries = settlement.tries
+      AND delivery.state IN ('pending', 'canceled')
+  `
+  const isFree = '(NOT is_careful OR delivery.number = ANY (free))'
+  const attempts = `
+    delivery.attempts || CASE WHEN delivery.attempts = '' THEN '' ELSE ',' END || settlement.attempt_start
+  `
+  return `
+    CREATE OR REPLACE FUNCTION ${schema}.settle(
+      dispatcher_id text, endpoint_ids text[], partitions smallint[], epochs bigint[], numbers bigint[], tries integer[],
+      states text[], retries_in_ms bigint[], started_ago_in_ms bigint[], statuses integer[], error_codes text[], reports text,
+      are_gone boolean[], patience_in_ms integer, is_careful boolean, given_now bigint, sender text
+    )
+    RETURNS TABLE (n bigint, answer text, settled_at bigint)
+    LANGUAGE plpgsql ${queueSettings} AS $$
+    #variable_conflict use_column
+    DECLARE
+      moment bigint := ${schema}.time_in_ms(given_now);
+      free bigint[] := settle.numbers;
+      gone text[];
+    BEGIN
+      PERFORM set_config('lock_timeout', settle.patience_in_ms::text, true);
+      PERFORM pg_advisory_xact_lock_shared(${schema}.membership_lock(settle.dispatcher_id));
+
+      IF is_careful THEN
+        SELECT coalesce(array_agg(number), '{}') INTO free FROM (
+          SELECT number FROM ${schema}.deliveries WHERE number = ANY (settle.numbers) FOR UPDATE SKIP LOCKED
+        ) AS mine;
+        RETURN QUERY
+        WITH settlement AS (${settlements})
+        SELECT settlement.n, 'locked', NULL::bigint
+        FROM settlement JOIN ${schema}.deliveries AS delivery ON ${isSettled}
+        WHERE delivery.number <> ALL (free);
+      END IF;
+
+      IF true = ANY (settle.are_gone) THEN
+        WITH settlement AS (${settlements})
+        SELECT array_agg(DISTINCT delivery.endpoint_id) INTO gone
+        FROM settlement JOIN ${schema}.deliveries AS delivery ON ${isSettled}
+        WHERE settlement.is_gone AND ${isFree};
+      END IF;
+
+      IF 'delivered' = ANY (settle.states) THEN
+        IF NOT EXISTS (SELECT FROM ${schema}.delivered_days WHERE starts_at <= moment AND moment < ends_at) THEN
+          PERFORM ${schema}.ensure_day(moment);
+        END IF;
+        -- What makes a day holds this lock until every session has been told of it, which is a moment after its row is seen.
+        PERFORM pg_advisory_xact_lock_shared(${daysLock(schema)});
+
+        RETURN QUERY
+        WITH settlement AS (${settlements}), ended AS (
+          DELETE FROM ${schema}.deliveries AS delivery USING settlement
+          WHERE ${isSettled} AND settlement.state = 'delivered' AND ${isFree}
+          RETURNING delivery.*, settlement.n, settlement.status, settlement.error_code,
+            ${attempts} || settlement.attempt_rest AS all_attempts
+        ), written AS (
+          INSERT INTO ${schema}.delivered (number, accepted_at, settled_at, attempt_count, last_status, partition, id, endpoint_id,
+            ordering_key, type, payload, context, idempotency_key, last_error_code, attempts)
+          SELECT number, accepted_at, moment, attempt_count + 1, status, partition, id, endpoint_id,
+            ordering_key, type, payload, context, idempotency_key, error_code, all_attempts
+          FROM ended
+        )
+        SELECT ended.n, 'delivered', moment FROM ended;
+      END IF;
+
+      IF 'delivered' <> ANY (settle.states) THEN
+        RETURN QUERY
+        WITH settlement AS (${settlements})
+        UPDATE ${schema}.deliveries AS delivery
+        SET state = becomes.state,
+          ready_at = CASE WHEN becomes.state = 'pending' THEN moment + settlement.retry_in_ms END,
+          wait_in_ms = CASE WHEN becomes.state = 'pending' THEN settlement.retry_in_ms ELSE 0 END,
+          settled_at = CASE WHEN becomes.state <> 'pending' THEN coalesce(delivery.settled_at, moment) END,
+          tries = delivery.tries + 1,
+          attempt_count = delivery.attempt_count + 1,
+          last_status = settlement.status,
+          last_error_code = settlement.error_code,
+          attempts = ${attempts}
+            || CASE WHEN becomes.state = 'pending' THEN '"nextAttemptAt":' || moment + settlement.retry_in_ms || ',' ELSE '' END
+            || settlement.attempt_rest
+        FROM settlement
+        WHERE ${isSettled} AND settlement.state <> 'delivered' AND ${isFree}
+        RETURNING settlement.n, delivery.state, moment;
+      END IF;
+
+      IF gone IS NOT NULL THEN PERFORM ${schema}.pause(gone, 'gone', moment, settle.sender); END IF;
+    END $$;
+  `.replaceAll(
+    'becomes.state',
+    `CASE WHEN delivery.state = 'canceled' THEN 'canceled' ELSE settlement.state END`,
+  )
+}
+
+const fastPatienceInMs = 100
+const patienceInMs = 10_000
+// After a row was found locked. Its owner will try again and again, and a careful look costs less than waiting for it.
+const carefulForInMs = 5000
+
+/** Writes down attempts, see {@link settleFunction}; tells what was written, and when. */
+export function prepareSettle(
+  { database: { schema, query }, now, sender }: LedgerContext,
+  note: (endpointId: string, isSuccess: boolean, at: number) => void,
+): (dispatcherId: string, settlements: readonly Settlement[]) => Promise<SettleAnswer[]> {
+  const text = `
+    SELECT * FROM ${schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+  `
+  let carefulUntil = 0
+
+  async function write(
+    dispatcherId: string,
+    settlements: readonly Settlement[],
+    isCareful: boolean,
+  ): Promise<SettleAnswer[]> {
+    const answers: SettleAnswer[] = settlements.map(() => 'lost')
+    const rows = await query(text, [
+      dispatcherId,
+      ...toColumns(settlements),
+      isCareful ? patienceInMs : fastPatienceInMs,
+      isCareful,
+      now(),
+      sender,
+    ])
+    for (const row of rows) {
+      const index = Number(row['n']) - 1
+      answers[index] = row['answer'] as SettleAnswer
+      if (row['settled_at'] === null) continue
+      const { endpointId, attempt } = settlements[index]!
+      note(endpointId, attempt.outcome === 'delivered', Number(row['settled_at']))
+    }
+    return answers
+  }
+
+  return async (dispatcherId, settlements) => {
+    if (settlements.length === 0) return []
+    if (performance.now() >= carefulUntil) {
+      try {
+        return await write(dispatcherId, settlements, false)
+      } catch (error) {
+        if (!isLockTimeout(error)) throw error
+      }
+    }
+    const answers = await write(dispatcherId, settlements, true)
+    if (answers.includes('locked')) carefulUntil = performance.now() + carefulForInMs
+    return answers
+  }
+}
+
+function toColumns(settlements: readonly Settlement[]): unknown[] {
+  return [
+    settlements.map(({ endpointId }) => endpointId),
+    settlements.map(({ partition }) => partition),
+    settlements.map(({ epoch }) => epoch),
+    settlements.map(({ number }) => number),
+    settlements.map(({ tries }) => tries),
+    settlements.map(({ state }) => state),
+    toSparse(settlements.map(({ retryInMs }) => (retryInMs === undefined ? null : Math.ceil(retryInMs)))),
+    settlements.map(({ attempt }) => Math.round(attempt.startedAgoInMs)),
+    toSparse(settlements.map(({ attempt }) => attempt.status ?? null)),
+    toSparse(settlements.map(({ attempt }) => toStorable(attempt.errorCode))),
+    // One text with lines, which JSON has none of: an array's elements would each have to be escaped.
+    settlements.map(({ attempt }) => toReport(attempt)).join('\n'),
+    toSparse(settlements.map(({ attempt }) => (attempt.outcome === 'gone' ? true : null))),
+  ]
+}
+
+/** Nothing at all for a column without a value: most settlements need neither a retry nor an error code. */
+function toSparse(column: readonly unknown[]): readonly unknown[] | null {
+  return column.every((value) => value === null) ? null : column
+}
+
+/** Everything about an attempt but its times, which are the database's. JSON escapes what PostgreSQL has no place for. */
+function toReport(attempt: SettledAttempt): string {
+  return JSON.stringify({ ...attempt, startedAgoInMs: undefined })
+}
+
+function toStorable(text: string | undefined): string | null {
+  return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\ufffd')
+}

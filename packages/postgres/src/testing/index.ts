@@ -1,0 +1,3 @@
+export { startTestServer } from './test-server.ts'
+
+export type { TestServer, TestServerOptions } from './test-server.ts'

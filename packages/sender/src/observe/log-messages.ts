@@ -1,0 +1,110 @@
+import type { AttemptedFacts, Notice, NoticeSource } from './notice.ts'
+
+/** A logger of pino's shape: fields first, then the message. */
+export interface LoggerLike {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** One line of a log. */
+export interface LogLine {
+  level: keyof LoggerLike
+  fields: Readonly<Record<string, unknown>>
+  message: string
+}
+
+/** Logs what a sender has to tell. Returns what ends it. */
+export function logNotices(logger: LoggerLike, subscribe: NoticeSource): () => void {
+  return subscribe((notice) => {
+    const line = toLogLine(notice)
+    if (line !== undefined) logger[line.level](line.fields, line.message)
+  })
+}
+
+/**
+ * The line of a notice: what happened, and what to do where there is something to do. An accepted event has none, nor has
+ * an attempt that was answered 410: `gone` says more. Nothing that the receiver wrote is in it but the status.
+ */
+export function toLogLine(notice: Notice): LogLine | undefined {
+  switch (notice.kind) {
+    case 'accepted':
+      return undefined
+    case 'attempted':
+      return toAttemptLine(notice)
+    case 'exhausted': {
+      const { kind: _kind, ...fields } = notice
+      return {
+        level: 'error',
+        fields,
+        message:
+          'webhook exhausted: the last attempt of its schedule failed. Look at deliveries.get(id), then call deliveries.resend(id) when the receiver works again',
+      }
+    }
+    case 'gone':
+      return {
+        level: 'error',
+        fields: { endpointId: notice.endpointId },
+        message:
+          'endpoint gone: the receiver answered 410, so its deliveries wait. Call endpoints.resume(id) when it takes webhooks again, or take the endpoint out of the configuration',
+      }
+    case 'circuit-opened': {
+      const { endpointId, until } = notice
+      return {
+        level: 'warn',
+        fields: { endpointId, ...(until !== undefined && { until: new Date(until) }) },
+        message:
+          'circuit opened: the endpoint fails, so its deliveries wait and one attempt now and then tries it. Check the receiver; nothing else is to be done',
+      }
+    }
+    case 'circuit-closed':
+      return {
+        level: 'info',
+        fields: { endpointId: notice.endpointId },
+        message: 'circuit closed: the endpoint answers again, what waited is delivered',
+      }
+    case 'ledger-failed':
+      return {
+        level: 'error',
+        fields: { err: notice.error },
+        message:
+          'ledger failed: nothing is delivered until it answers, and it is tried again. Check the database and its disk',
+      }
+    case 'ledger-recovered':
+      return { level: 'info', fields: {}, message: 'ledger recovered: deliveries go on' }
+    case 'nothing-enabled':
+      return {
+        level: 'warn',
+        fields: {},
+        message:
+          'nothing enabled: events are taken and delivered to no endpoint. Set "enabled" in the webHook section',
+      }
+    case 'not-started':
+      return {
+        level: 'warn',
+        fields: { pending: notice.pending },
+        message: 'not started: events were sent, and this sender delivers none before start() is called',
+      }
+  }
+}
+
+function toAttemptLine({ kind: _kind, result, nextAttemptAt, ...facts }: AttemptedFacts & { kind: string }) {
+  const { outcome, durationInMs, status, errorCode, errorMessage } = result
+  if (outcome === 'gone') return undefined
+  const fields = {
+    ...facts,
+    outcome,
+    durationInMs,
+    ...(status !== undefined && { status }),
+    ...(errorCode !== undefined && { errorCode }),
+    ...(errorMessage !== undefined && { errorMessage }),
+  }
+  if (outcome === 'delivered') return { level: 'debug', fields, message: 'webhook delivered' } as const
+  const reason = errorCode ?? `status ${status}`
+  const level = 'warn' as const
+  if (nextAttemptAt === undefined) return { level, fields, message: `webhook failed (${reason})` }
+  const at = new Date(nextAttemptAt)
+  const message = `webhook failed (${reason}), it is tried again at ${at.toISOString()}`
+  return { level, fields: { ...fields, nextAttemptAt: at }, message }
+}

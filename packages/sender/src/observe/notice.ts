@@ -1,0 +1,41 @@
+import type { AttemptResult } from '../attempt/attempt-result.ts'
+
+/** Which delivery, in the words of tasks. */
+export interface DeliveryFacts {
+  id: string
+  endpointId: string
+  taskId: string
+  eventType: string
+}
+
+/** What a sender has to tell: plain data, of its own endpoints and its own ledger. Times are milliseconds since 1970. */
+export type Notice =
+  | ({ kind: 'accepted' } & DeliveryFacts)
+  | ({ kind: 'attempted' } & AttemptedFacts)
+  | ({ kind: 'exhausted' } & DeliveryFacts)
+  | { kind: 'gone'; endpointId: string }
+  | { kind: 'circuit-opened'; endpointId: string; until?: number | undefined }
+  | { kind: 'circuit-closed'; endpointId: string }
+  | { kind: 'ledger-failed'; error: unknown }
+  | { kind: 'ledger-recovered' }
+  | { kind: 'nothing-enabled' }
+  | { kind: 'not-started'; pending: number }
+
+/** An attempt that was made and written down. */
+export interface AttemptedFacts extends DeliveryFacts {
+  /** 1 for the first attempt since the delivery was accepted or resent. */
+  number: number
+  result: AttemptReport
+  /** When the next one is made. Not there after the last one, nor where it is not known. */
+  nextAttemptAt?: number | undefined
+}
+
+/** As much of an `AttemptResult` as a notice needs: what the outbox keeps of one will do. */
+export type AttemptReport = Pick<AttemptResult, 'outcome' | 'durationInMs'> & {
+  status?: number | undefined
+  errorCode?: string | undefined
+  errorMessage?: string | undefined
+}
+
+/** Where a sender's notices come from. Returns what ends the subscription. */
+export type NoticeSource = (listener: (notice: Notice) => void) => () => void

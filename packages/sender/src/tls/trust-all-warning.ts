@@ -1,0 +1,15 @@
+let isGiven = false
+
+/**
+ * Warns, once a process, that servers are not verified. `useSslTrustAll` is on by default, as the specification has it
+ * "to get started and for test", and nothing else would remind of it in production.
+ */
+export function warnOfTrustAll(): void {
+  if (isGiven) return
+  isGiven = true
+  process.emitWarning(
+    'useSslTrustAll is on, its default: any server certificate is accepted, so any machine on the way can read and ' +
+      'answer the webhooks. Set useSslTrustAll to false, and sslKeyFile or sslTrustFile if the authority is your own.',
+    { type: 'TaskhookWarning', code: 'TASKHOOK_TLS_TRUST_ALL' },
+  )
+}
