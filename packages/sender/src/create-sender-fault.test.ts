@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { startRawReceiver, startReceiver } from './testing/receiver.ts'
 import { afterAttempts, event, outboxFile, section, startSender } from './testing/sender.ts'
-import type { DeliveryDetails } from './sender.ts'
+import type { DeliveryDetails } from '@taskhook/outbox/tasks'
 import type { WebHookOptions } from './config/web-hook/config.ts'
 
 const twoAttempts = { retrySchedule: ['PT0S', 'PT0.01S'] }

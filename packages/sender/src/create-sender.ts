@@ -1,13 +1,12 @@
-import { checkOptions, encodeTaskEvent, TaskhookError, type EventType } from '@taskhook/core'
+import { checkOptions, TaskhookError, type EventType } from '@taskhook/core'
 import { createOutbox, openLedger, type EndpointSpec, type Ledger, type OutboxRecord } from '@taskhook/outbox'
-import { checkIdempotencyKey, checkStorable } from './check-event.ts'
+import { checkIdempotencyKey, createTaskDeliveries, toTaskRecord } from '@taskhook/outbox/tasks'
 import { checkSenderOptions } from './check-sender-options.ts'
 import { readEndpoints } from './config/endpoint-settings.ts'
 import type { WebHookConfig } from './config/web-hook/config.ts'
 import { closeEndpoints, createEndpointSet, type PostedEndpoint } from './endpoint/endpoint-set.ts'
 import type { LoggerLike } from './observe/log-messages.ts'
 import { observeSender } from './observe/observe-sender.ts'
-import { createSenderDeliveries } from './operators/deliveries.ts'
 import type { IdleOptions, Sender, SendOptions, StopOptions } from './sender.ts'
 
 /** Options of {@link createSender}. */
@@ -99,15 +98,14 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
     event: { taskId: string; eventType: EventType },
     idempotencyKey: string | undefined,
   ): OutboxRecord[] {
-    const payload = encodeTaskEvent(event)
-    checkStorable('taskId', event.taskId)
+    const { orderingKey, type, payload } = toTaskRecord(event)
     const context = observer.captureContext()
     return endpoints
       .filter(({ settings }) => settings.events.has(event.eventType))
       .map(({ settings: { id: endpointId } }) => ({
         endpointId,
-        orderingKey: event.taskId,
-        type: event.eventType,
+        orderingKey,
+        type,
         payload,
         idempotencyKey,
         context,
@@ -180,7 +178,7 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
       return { changed: await done, restartRequired: [] }
     },
 
-    deliveries: createSenderDeliveries(outbox.deliveries),
+    deliveries: createTaskDeliveries(outbox.deliveries),
     endpoints: outbox.endpoints,
   }
 }

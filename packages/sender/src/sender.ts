@@ -1,11 +1,6 @@
 import type { TaskEvent } from '@taskhook/core'
-import type {
-  AttemptSummary as OutboxAttemptSummary,
-  DeliveryState,
-  DeliverySummary as OutboxDeliverySummary,
-  OutboxEndpoints,
-} from '@taskhook/outbox'
-import type { AttemptResponse } from './attempt/attempt-result.ts'
+import type { OutboxEndpoints } from '@taskhook/outbox'
+import type { TaskDeliveries } from '@taskhook/outbox/tasks'
 import type { WebHookConfig } from './config/web-hook/config.ts'
 
 /**
@@ -59,7 +54,7 @@ export interface Sender<T = unknown> extends AsyncDisposable {
   reload(
     webHook: WebHookConfig | readonly WebHookConfig[],
   ): Promise<{ changed: string[]; restartRequired: string[] }>
-  readonly deliveries: SenderDeliveries
+  readonly deliveries: TaskDeliveries
   readonly endpoints: OutboxEndpoints
 }
 
@@ -93,72 +88,4 @@ export interface StopOptions {
 export interface IdleOptions {
   /** How long to wait, in milliseconds. Default: for as long as it takes. */
   timeoutInMs?: number
-}
-
-/** Looks deliveries up and changes what becomes of them. An id that is not known is an answer, not an error. */
-export interface SenderDeliveries {
-  /**
-   * A page of deliveries, latest accepted or resent first.
-   *
-   * @throws OptionError for a filter that is not known, or cannot be.
-   */
-  list(filter?: DeliveryListFilter): Promise<{ deliveries: DeliverySummary[]; nextCursor?: string }>
-  /** One delivery with all its attempts; `undefined` when it is not known. */
-  get(id: string): Promise<DeliveryDetails | undefined>
-  /**
-   * Delivers once more, under the same id, so that receivers tell the repeat. It goes last of its task. One that is pending and
-   * waits for its retry is attempted at once.
-   *
-   * @returns Whether the delivery is known.
-   */
-  resend(id: string): Promise<boolean>
-  /**
-   * Resends all that match, in the order accepted, `perSecond` of them, the exhausted ones unless the filter names another state.
-   * What comes to match while it runs is left alone.
-   */
-  resendAll(filter: DeliveryFilter, options: { perSecond: number }): Promise<{ resent: number }>
-  /**
-   * Gives a pending delivery up, and lets the next one of its task through. An attempt that is under way goes on: if the receiver takes
-   * it, the delivery is `delivered` after all.
-   *
-   * @returns Whether it was pending.
-   */
-  cancel(id: string): Promise<boolean>
-}
-
-/** Which deliveries. Everything given must hold. */
-export interface DeliveryFilter {
-  state?: DeliveryState | undefined
-  taskId?: string | undefined
-  endpointId?: string | undefined
-  eventType?: string | undefined
-  /** Accepted then or later. */
-  acceptedFrom?: Date | undefined
-  /** Accepted before. */
-  acceptedBefore?: Date | undefined
-}
-
-/** Which deliveries, and which page of them. */
-export interface DeliveryListFilter extends DeliveryFilter {
-  /** How many at most, 1 to 1000. Default 100. */
-  limit?: number | undefined
-  /** The `nextCursor` of the page before. */
-  cursor?: string | undefined
-}
-
-/** One event at one endpoint. Its `id` is what receivers get as `webhook-id`. */
-export interface DeliverySummary extends Omit<OutboxDeliverySummary, 'orderingKey' | 'type'> {
-  taskId: string
-  eventType: string
-}
-
-/** A delivery with the body that is posted, and its attempts, first one first. */
-export interface DeliveryDetails extends DeliverySummary {
-  payload: string
-  attempts: AttemptSummary[]
-}
-
-/** What came of one attempt. */
-export interface AttemptSummary extends OutboxAttemptSummary {
-  response?: AttemptResponse
 }

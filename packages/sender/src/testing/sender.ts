@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { channels } from '@taskhook/outbox'
 import { onTestFinished } from 'vitest'
 import { createSender, type SenderOptions } from '../create-sender.ts'
-import type { DeliveryDetails, Sender } from '../sender.ts'
+import type { DeliveryDetails } from '@taskhook/outbox/tasks'
+import type { Sender } from '../sender.ts'
 import type { WebHookConfig, WebHookOptions } from '../config/web-hook/config.ts'
 
 /** An event for tests that do not depend on which. */

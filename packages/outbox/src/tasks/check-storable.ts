@@ -10,16 +10,3 @@ export function checkStorable(option: string, text: string): void {
   if (text.isWellFormed() && !text.includes('\0')) return
   throw new OptionError(option, 'must not have lone surrogates or U+0000 in it')
 }
-
-/**
- * Checks an idempotency key.
- *
- * @throws OptionError
- */
-export function checkIdempotencyKey(idempotencyKey: string | undefined): void {
-  if (idempotencyKey === undefined) return
-  if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
-    throw new OptionError('idempotencyKey', 'must be a string of 1 to 255 characters')
-  }
-  checkStorable('idempotencyKey', idempotencyKey)
-}

@@ -1,7 +1,7 @@
 import { sqliteLedger } from '@taskhook/outbox'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startReceiver } from '../testing/receiver.ts'
-import { afterAttempts, event, openSender, outboxFile, section, startSender } from '../testing/sender.ts'
+import { startReceiver } from './testing/receiver.ts'
+import { afterAttempts, event, openSender, outboxFile, section, startSender } from './testing/sender.ts'
 
 describe('endpoints.list', () => {
   test('shows the configured ones, and those that still have something in the outbox', async () => {

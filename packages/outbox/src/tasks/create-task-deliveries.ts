@@ -1,6 +1,11 @@
 import { checkOptions } from '@taskhook/core'
-import type { DeliverySummary as OutboxSummary, OutboxDeliveries } from '@taskhook/outbox'
-import type { DeliveryFilter, DeliveryListFilter, DeliverySummary, SenderDeliveries } from '../sender.ts'
+import type { DeliverySummary as OutboxSummary, OutboxDeliveries } from '../operate/operators.ts'
+import type {
+  DeliveryFilter,
+  DeliveryListFilter,
+  DeliverySummary,
+  TaskDeliveries,
+} from './task-deliveries.ts'
 
 const filterNames = {
   state: true,
@@ -11,8 +16,13 @@ const filterNames = {
   acceptedBefore: true,
 } as const
 
-/** The outbox's deliveries, in the words of tasks. */
-export function createSenderDeliveries(deliveries: OutboxDeliveries): SenderDeliveries {
+/**
+ * An outbox's deliveries, in the words of tasks: `taskId` for its ordering key, `eventType` for its type.
+ *
+ * @example
+ * const { deliveries } = await createTaskDeliveries(outbox.deliveries).list({ taskId: '07c6ad8c' })
+ */
+export function createTaskDeliveries(deliveries: OutboxDeliveries): TaskDeliveries {
   return {
     async list(filter = {}) {
       checkOptions<DeliveryListFilter>(filter, { ...filterNames, limit: true, cursor: true })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { startReceiver } from '../testing/receiver.ts'
-import { afterAttempts, event, nextMessage, openSender, section, startSender } from '../testing/sender.ts'
+import { startReceiver } from './testing/receiver.ts'
+import { afterAttempts, event, nextMessage, openSender, section, startSender } from './testing/sender.ts'
 
 async function sendFour() {
   let time = Date.parse('2026-11-24T10:00:00Z')

@@ -1,0 +1,68 @@
+import type { DeliveryState } from '../delivery.ts'
+import type { AttemptSummary, DeliverySummary as OutboxDeliverySummary } from '../operate/operators.ts'
+
+/**
+ * An outbox's deliveries in the words of tasks, see {@link createTaskDeliveries}: looks deliveries up and changes what becomes of them. An id
+ * that is not known is an answer, not an error.
+ */
+export interface TaskDeliveries {
+  /**
+   * A page of deliveries, latest accepted or resent first.
+   *
+   * @throws OptionError for a filter that is not known, or cannot be.
+   */
+  list(filter?: DeliveryListFilter): Promise<{ deliveries: DeliverySummary[]; nextCursor?: string }>
+  /** One delivery with all its attempts; `undefined` when it is not known. */
+  get(id: string): Promise<DeliveryDetails | undefined>
+  /**
+   * Delivers once more, under the same id, so that receivers tell the repeat. It goes last of its task. One that is pending and
+   * waits for its retry is attempted at once.
+   *
+   * @returns Whether the delivery is known.
+   */
+  resend(id: string): Promise<boolean>
+  /**
+   * Resends all that match, in the order accepted, `perSecond` of them, the exhausted ones unless the filter names another state.
+   * What comes to match while it runs is left alone.
+   */
+  resendAll(filter: DeliveryFilter, options: { perSecond: number }): Promise<{ resent: number }>
+  /**
+   * Gives a pending delivery up, and lets the next one of its task through. An attempt that is under way goes on: if the receiver takes
+   * it, the delivery is `delivered` after all.
+   *
+   * @returns Whether it was pending.
+   */
+  cancel(id: string): Promise<boolean>
+}
+
+/** Which deliveries. Everything given must hold. */
+export interface DeliveryFilter {
+  state?: DeliveryState | undefined
+  taskId?: string | undefined
+  endpointId?: string | undefined
+  eventType?: string | undefined
+  /** Accepted then or later. */
+  acceptedFrom?: Date | undefined
+  /** Accepted before. */
+  acceptedBefore?: Date | undefined
+}
+
+/** Which deliveries, and which page of them. */
+export interface DeliveryListFilter extends DeliveryFilter {
+  /** How many at most, 1 to 1000. Default 100. */
+  limit?: number | undefined
+  /** The `nextCursor` of the page before. */
+  cursor?: string | undefined
+}
+
+/** One event at one endpoint. Its `id` is what receivers get as `webhook-id`. */
+export interface DeliverySummary extends Omit<OutboxDeliverySummary, 'orderingKey' | 'type'> {
+  taskId: string
+  eventType: string
+}
+
+/** A delivery with its body, and its attempts, first one first. */
+export interface DeliveryDetails extends DeliverySummary {
+  payload: string
+  attempts: AttemptSummary[]
+}
