@@ -1,5 +1,5 @@
 import type { Answer } from './answer.ts'
-import type { AttemptResult } from './attempt-result.ts'
+import type { AttemptResult, FailedAttempt } from './attempt-result.ts'
 import type { ConcealKey } from './conceal-key.ts'
 import { findHint, type FailedAnswer, type HintContext } from './find-hint.ts'
 import { judgeError } from './judge-error.ts'
@@ -55,10 +55,10 @@ export function toAttemptResult(
 }
 
 /** The code and message of a failure; of a complete answer, a message only where there is something to do about it. */
-function describeFailure(
+export function describeFailure(
   { status, location, excerpt = '', error }: Partial<FailedAnswer>,
-  context: ResultContext,
-) {
+  context: Omit<ResultContext, 'now'>,
+): Pick<FailedAttempt, 'errorCode' | 'errorMessage'> {
   const errorCode = status === undefined ? judgeError(error) : undefined
   const hint = findHint({ status, location, excerpt, errorCode, error }, context)
   const said = describeError(error).trim().slice(0, maxMessageLength)

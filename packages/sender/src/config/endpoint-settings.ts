@@ -1,9 +1,9 @@
 import type { EventType } from '@taskhook/core'
-import type { TlsConfig } from '../tls/tls-options.ts'
+import type { TlsConfig } from '../tls/used-key-stores.ts'
 import { resolveDuration } from './duration.ts'
 import { endpointUrl } from './endpoint-url.ts'
 import { validateConfigs } from './validate-config.ts'
-import type { ResolvedWebHookConfig, WebHookConfig } from './web-hook/config.ts'
+import type { ConfigWithEndpoint, WebHookConfig } from './web-hook/config.ts'
 
 /** What one section means: checked, its defaults filled in, its durations in milliseconds. The package works with these. */
 export interface EndpointSettings {
@@ -22,9 +22,6 @@ export interface EndpointSettings {
   denyPrivateNetworks: boolean
   tls: TlsConfig
 }
-
-/** A section that has an endpoint, as it is after validation. */
-export type ConfigWithEndpoint = ResolvedWebHookConfig & { endpoint: string; id: string }
 
 /**
  * Reads the sections of a sender: the settings of those that are enabled, in their order.

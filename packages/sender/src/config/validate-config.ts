@@ -1,8 +1,9 @@
+import { OptionError } from '@taskhook/core'
 import type * as z from 'zod'
 import { ConfigError, type ConfigIssue } from './config-error.ts'
 import { describeIssues, formatPath } from './describe-issues.ts'
 import type { Interpolation } from './interpolate.ts'
-import type { ResolvedWebHookConfig, WebHookConfig } from './web-hook/config.ts'
+import type { ConfigWithEndpoint, ResolvedWebHookConfig, WebHookConfig } from './web-hook/config.ts'
 import { webHookListSchema, webHookSchema } from './web-hook/schema.ts'
 
 /**
@@ -13,6 +14,22 @@ import { webHookListSchema, webHookSchema } from './web-hook/schema.ts'
  */
 export function validateConfig(config: WebHookConfig): ResolvedWebHookConfig {
   return validateSection(webHookSchema, config, { value: config, issues: [] }, 'the webHook configuration')
+}
+
+/**
+ * The same for a section that must say where to post.
+ *
+ * @throws ConfigError `config_invalid`, with every problem there is.
+ * @throws OptionError when it has no `endpoint`.
+ */
+export function validateEndpoint(config: WebHookConfig): ConfigWithEndpoint {
+  const resolved = validateConfig(config)
+  if (!hasEndpoint(resolved)) throw new OptionError('endpoint', 'must be set')
+  return resolved
+}
+
+function hasEndpoint(config: ResolvedWebHookConfig): config is ConfigWithEndpoint {
+  return config.endpoint !== undefined && config.id !== undefined
 }
 
 /**

@@ -1,6 +1,6 @@
-import { checkOptions, encodeTaskEvent, OptionError } from '@taskhook/core'
-import { toEndpointSettings, type ConfigWithEndpoint } from '../config/endpoint-settings.ts'
-import { validateConfig } from '../config/validate-config.ts'
+import { checkOptions, encodeTaskEvent } from '@taskhook/core'
+import { toEndpointSettings } from '../config/endpoint-settings.ts'
+import { validateEndpoint } from '../config/validate-config.ts'
 import type { WebHookConfig } from '../config/web-hook/config.ts'
 import { createPoster } from './create-poster.ts'
 import type { DeliverOptions, Endpoint } from './endpoint.ts'
@@ -28,9 +28,7 @@ export interface EndpointOptions {
  */
 export async function createEndpoint(config: WebHookConfig, options?: EndpointOptions): Promise<Endpoint> {
   checkOptions<EndpointOptions>(options, { now: true })
-  const resolved = validateConfig(config)
-  if (!hasEndpoint(resolved)) throw new OptionError('endpoint', 'must be set')
-  const poster = await createPoster(toEndpointSettings(resolved), options)
+  const poster = await createPoster(toEndpointSettings(validateEndpoint(config)), options)
   return {
     id: poster.id,
     url: poster.url,
@@ -51,7 +49,3 @@ export async function createEndpoint(config: WebHookConfig, options?: EndpointOp
 
 const noOptions: DeliverOptions = {}
 const knownDeliverOptions = { signal: true, headers: true } as const
-
-function hasEndpoint(config: ReturnType<typeof validateConfig>): config is ConfigWithEndpoint {
-  return config.endpoint !== undefined && config.id !== undefined
-}

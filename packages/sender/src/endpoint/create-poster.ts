@@ -6,6 +6,7 @@ import { createAttemptsUnderWay } from '../attempt/under-way.ts'
 import { createConcealKey } from '../attempt/conceal-key.ts'
 import type { EndpointSettings } from '../config/endpoint-settings.ts'
 import { createTlsOptions } from '../tls/tls-options.ts'
+import { toHintContext } from './hint-context.ts'
 import { warnOfTrustAll } from '../tls/trust-all-warning.ts'
 import { createConnector } from './connector.ts'
 import { userAgent } from './user-agent.ts'
@@ -83,12 +84,7 @@ export async function createPoster(
     result: {
       now,
       conceal: key === undefined ? undefined : createConcealKey(key),
-      hasKey: key !== undefined,
-      hasSecret: secret !== undefined,
-      hasClientCertificate: isTls && settings.tls.useSslClientCert,
-      isTls,
-      path: url.pathname,
-      port: Number(url.port) || (isTls ? 443 : 80),
+      ...toHintContext(settings),
     },
   }
   const path = `${url.pathname}${url.search}`

@@ -4,8 +4,8 @@ import tls, { type SecureContext, type SecureContextOptions } from 'node:tls'
 import { clientIdentity, trustedCertificates } from './client-identity.ts'
 import { KeyStoreFormatError } from './key-store/error.ts'
 import type { KeyStore } from './key-store/parse.ts'
-import { openKeyStore, type KeyStoreSource } from './key-store/open.ts'
-import type { ResolvedWebHookConfig } from '../config/web-hook/config.ts'
+import { openKeyStore } from './key-store/open.ts'
+import { usedKeyStores, type TlsConfig } from './used-key-stores.ts'
 
 /** How connections are secured; made once an endpoint. */
 export interface TlsOptions {
@@ -15,26 +15,13 @@ export interface TlsOptions {
   rejectUnauthorized: boolean
 }
 
-/** The keys of the configuration that TLS depends on. */
-export type TlsConfig = Pick<
-  ResolvedWebHookConfig,
-  | 'useSslTrustAll'
-  | 'useSslClientCert'
-  | 'sslKeyFile'
-  | 'sslKeyPassword'
-  | 'sslTrustFile'
-  | 'sslTrustPassword'
->
-
 /**
- * Reads and checks the key stores that the configuration uses, those that it does not use are left alone.
- * `sslKeyFile` is the client's identity with `useSslClientCert`, else what servers are verified against.
+ * Reads and checks the key stores that the configuration uses; those that it does not use are left alone.
  *
  * @throws KeyStoreError
  */
 export async function createTlsOptions(config: TlsConfig): Promise<TlsOptions> {
-  const identity = config.useSslClientCert ? keySource(config) : undefined
-  const trust = config.useSslTrustAll ? [] : trustStores(config)
+  const { identity, trust } = usedKeyStores(config)
 
   const client = identity && (await openKeyStore(identity, (keyStore) => checked(clientOptions(keyStore))))
   const authorities = await Promise.all(
@@ -68,35 +55,6 @@ function checked<T extends SecureContextOptions>(options: T): T {
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : ''
     throw new KeyStoreFormatError('key_store_unsupported', `is refused by OpenSSL (${reason})`, { cause })
-  }
-}
-
-function trustStores(config: TlsConfig): KeyStoreSource[] {
-  const sources = [config.useSslClientCert ? undefined : keySource(config), trustSource(config)]
-  return sources.filter((source) => source !== undefined)
-}
-
-function keySource({ sslKeyFile, sslKeyPassword }: TlsConfig): KeyStoreSource | undefined {
-  if (sslKeyFile === undefined) return undefined
-  return {
-    configKey: 'sslKeyFile',
-    file: sslKeyFile,
-    password: sslKeyPassword,
-    passwordKey: 'sslKeyPassword',
-  }
-}
-
-function trustSource({
-  sslKeyPassword,
-  sslTrustFile,
-  sslTrustPassword,
-}: TlsConfig): KeyStoreSource | undefined {
-  if (sslTrustFile === undefined) return undefined
-  return {
-    configKey: 'sslTrustFile',
-    file: sslTrustFile,
-    password: sslTrustPassword ?? sslKeyPassword,
-    passwordKey: 'sslTrustPassword',
   }
 }
 

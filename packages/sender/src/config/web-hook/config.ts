@@ -23,6 +23,9 @@ export type ResolvedWebHookConfig = WebHookOptions &
   Required<Pick<WebHookOptions, DefaultedKey>> &
   ({ enabled: true; endpoint: string; id: string } | { enabled: false; endpoint?: string; id?: string })
 
+/** A section that has an endpoint, as it is after validation. */
+export type ConfigWithEndpoint = ResolvedWebHookConfig & { endpoint: string; id: string }
+
 type DefaultedKey =
   | 'connectionTimeout'
   | 'denyPrivateNetworks'
