@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { createDeliveryNumbers, type DeliveryNumbers } from './delivery-numbers.ts'
+import { createLineNumbers, type LineNumbers } from './line-numbers.ts'
 import { createEndpointNumbers, type EndpointNumbers } from './endpoint-numbers.ts'
 import { createVersionCounters, type VersionCounters } from './versions.ts'
 
@@ -7,6 +8,7 @@ import { createVersionCounters, type VersionCounters } from './versions.ts'
 export interface Context {
   database: DatabaseSync
   endpoints: EndpointNumbers
+  lines: LineNumbers
   numbers: DeliveryNumbers
   versions: VersionCounters
   /** Milliseconds since 1970. */
@@ -18,6 +20,7 @@ export function createContext(database: DatabaseSync, now: () => number): Contex
   return {
     database,
     endpoints: createEndpointNumbers(database),
+    lines: createLineNumbers(database),
     numbers: createDeliveryNumbers(database),
     versions: createVersionCounters(database),
     now,

@@ -56,6 +56,9 @@ describe('the file of a ledger', () => {
 
   test('says so when a table is damaged, and accepts nothing', async () => {
     const file = createTestFile()
+    const before = sqliteLedger({ file })
+    await before.enqueue([newDelivery('0')])
+    await before.close()
     const database = openDatabase(file, 0)
     const { page } = database
       .prepare("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'taskhook_deliveries'")

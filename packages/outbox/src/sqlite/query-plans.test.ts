@@ -40,8 +40,8 @@ test.each<[filter: DeliveryFilter, index: string]>([
   [{ state: 'pending', endpointId: 'one' }, 'taskhook_deliveries_backlog'],
   [{ state: 'exhausted' }, 'taskhook_deliveries_unsuccessful'],
   [{ state: 'canceled', endpointId: 'one' }, 'taskhook_deliveries_unsuccessful'],
-  [{ orderingKey: 'a' }, 'taskhook_deliveries_key'],
-  [{ orderingKey: 'a', endpointId: 'one', state: 'delivered' }, 'taskhook_deliveries_key'],
+  [{ orderingKey: 'a' }, 'taskhook_deliveries_history'],
+  [{ orderingKey: 'a', endpointId: 'one', state: 'delivered' }, 'taskhook_deliveries_history'],
 ])('the list of %j is found by an index', async (filter, index) => {
   const ledger = openTestLedger()
   await ledger.enqueue([newDelivery('1')])

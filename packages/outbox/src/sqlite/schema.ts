@@ -7,6 +7,7 @@ const version = 1
 /** The tables, without `taskhook_`: all but that of the version. */
 export const tables: readonly string[] = [
   'deliveries',
+  'lines',
   'attempts',
   'endpoints',
   'dispatchers',
@@ -21,8 +22,9 @@ export const movedTable = 'taskhook_moved'
  * Every name begins with `taskhook_`, since the file may be the application's own, which is also why the version is in a table and not
  * in `user_version`.
  *
- * An index costs a page of the log for each commit that touches it, so the indexes are few and their entries small: an endpoint is its
- * number, and an ordering key its hash. Two keys may have the same hash, so the key itself is compared too.
+ * An index costs a page of the log for each place of it that a commit touches. So the indexes are few, and their entries small: endpoints
+ * and lines are numbers there. Lines get theirs in the order in which they come, so that what is delivered one after the other is in few
+ * places.
  */
 const schema = `
   CREATE TABLE taskhook_deliveries (
@@ -30,9 +32,8 @@ const schema = `
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     endpoint INTEGER NOT NULL,
-    -- The CRC-32 of the ordering key. Modulo the number of partitions, it is the partition.
-    key_hash INTEGER NOT NULL,
-    ordering_key TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    line INTEGER NOT NULL,
     type TEXT NOT NULL,
     idempotency_key TEXT,
     -- Not IN: SQLite would make a table of the four for each row that it writes, which takes a third of the time.
@@ -55,21 +56,31 @@ const schema = `
     first_attempt TEXT
   ) STRICT;
 
-  -- The lines: what is pending of an ordering key, in its order, since an entry ends with the number of its row.
-  CREATE INDEX taskhook_deliveries_line ON taskhook_deliveries (endpoint, key_hash) WHERE state = 'pending';
+  -- What is pending of a line, in its order, since an entry ends with the number of its row.
+  CREATE INDEX taskhook_deliveries_line ON taskhook_deliveries (line) WHERE state = 'pending';
   -- The backlog of an endpoint, in the order accepted.
-  CREATE INDEX taskhook_deliveries_backlog ON taskhook_deliveries (endpoint, number, key_hash) WHERE state = 'pending';
+  CREATE INDEX taskhook_deliveries_backlog ON taskhook_deliveries (endpoint, number, partition) WHERE state = 'pending';
   -- What was told to wait, by the end of the wait, and by when it was told so.
-  CREATE INDEX taskhook_deliveries_waiting ON taskhook_deliveries (endpoint, ready_at, number, key_hash)
+  CREATE INDEX taskhook_deliveries_waiting ON taskhook_deliveries (endpoint, ready_at, number, partition)
     WHERE state = 'pending' AND ready_at IS NOT NULL;
   CREATE INDEX taskhook_deliveries_told ON taskhook_deliveries (ready_at - wait_in_ms)
     WHERE state = 'pending' AND ready_at IS NOT NULL;
   CREATE UNIQUE INDEX taskhook_deliveries_idempotency ON taskhook_deliveries (endpoint, idempotency_key)
     WHERE idempotency_key IS NOT NULL;
-  -- What has become of one ordering key.
-  CREATE INDEX taskhook_deliveries_key ON taskhook_deliveries (key_hash);
+  -- What has become of a line.
+  CREATE INDEX taskhook_deliveries_history ON taskhook_deliveries (line);
   CREATE INDEX taskhook_deliveries_unsuccessful ON taskhook_deliveries (state) WHERE state IN ('exhausted', 'canceled');
   CREATE INDEX taskhook_deliveries_delivered ON taskhook_deliveries (settled_at) WHERE state = 'delivered';
+
+  -- The ordering keys of endpoints, as long as there are deliveries of theirs.
+  CREATE TABLE taskhook_lines (
+    number INTEGER PRIMARY KEY,
+    endpoint INTEGER NOT NULL,
+    -- The CRC-32 of the ordering key, since an index of keys would be several times as large. Two keys may have the same one.
+    key_hash INTEGER NOT NULL,
+    ordering_key TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX taskhook_lines_key ON taskhook_lines (key_hash);
 
   -- The second attempt of a delivery, and those after it.
   CREATE TABLE taskhook_attempts (

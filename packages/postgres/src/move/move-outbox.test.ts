@@ -247,7 +247,7 @@ describe('a move', () => {
   test('that fails half-way changes neither the file nor PostgreSQL, and says which delivery it cannot store', async () => {
     const file = await createTestOutbox()
     const schema = database.createSchema()
-    const source = openFile(file)
+    const source = openFile(file, () => timeOfMove)
     const many = Array.from({ length: 1500 }, (_, index) => newDelivery(`n${index}`))
     await source.enqueue([...many, newDelivery('odd')])
     // As no ledger stores it.

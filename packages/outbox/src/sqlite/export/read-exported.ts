@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { PauseReason } from '../../ledger.ts'
 import { optionalNumber, type Row } from '../../records/row.ts'
+import { joinLine } from '../sql/read-columns.ts'
 import { toOutboxError } from '../sqlite-error.ts'
 import type { ExportedDelivery, ExportedEndpoint } from './sqlite-export.ts'
 
@@ -14,12 +15,13 @@ interface ExportedRow extends Omit<ExportedDelivery, 'attempts'> {
 /** Reads all deliveries, some at a time. */
 export function* readExportedDeliveries(database: DatabaseSync): Generator<ExportedDelivery[]> {
   const read = database.prepare(`
-    SELECT delivery.number, delivery.id, endpoint.id AS endpointId, ordering_key AS orderingKey, type, payload,
+    SELECT delivery.number, delivery.id, endpoint.id AS endpointId, line.ordering_key AS orderingKey, type, payload,
       idempotency_key AS idempotencyKey, context, state, accepted_at AS acceptedAt, ready_at AS readyAt,
       wait_in_ms AS waitInMs, tries, last_status AS lastStatus, last_error_code AS lastErrorCode,
       settled_at AS settledAt, first_attempt AS firstAttempt
     FROM taskhook_deliveries AS delivery
       CROSS JOIN taskhook_endpoints AS endpoint ON endpoint.number = delivery.endpoint
+      ${joinLine}
     WHERE delivery.number > ? ORDER BY delivery.number LIMIT ${deliveriesAtATime}
   `)
   const readAttempts = database.prepare(

@@ -7,7 +7,7 @@ import { isHead } from './read-columns.ts'
  */
 export function prepareCancel({ database, versions, now }: Context): (id: string) => boolean {
   const find = database.prepare(`
-    SELECT number, endpoint, key_hash AS keyHash, ordering_key AS orderingKey, ${isHead} AS isHead
+    SELECT number, endpoint, line, ${isHead} AS isHead
     FROM taskhook_deliveries AS delivery WHERE id = ? AND state = 'pending'
   `)
   const cancel = database.prepare(`
@@ -17,15 +17,15 @@ export function prepareCancel({ database, versions, now }: Context): (id: string
     UPDATE taskhook_deliveries SET ready_at = ?, wait_in_ms = 0
     WHERE ready_at IS NULL AND number = (
       SELECT number FROM taskhook_deliveries INDEXED BY taskhook_deliveries_line
-      WHERE endpoint = ? AND key_hash = ? AND state = 'pending' AND ordering_key = ? ORDER BY number LIMIT 1
+      WHERE line = ? AND state = 'pending' ORDER BY number LIMIT 1
     )
   `)
   return (id) => {
     const row = find.get(id)
     if (row === undefined) return false
-    const { number, endpoint, keyHash, orderingKey } = row as Record<string, number>
+    const { number, endpoint, line } = row as Record<string, number>
     cancel.run(now(), number!)
-    if (row['isHead'] === 1) makeNextDue.run(now(), endpoint!, keyHash!, orderingKey!)
+    if (row['isHead'] === 1) makeNextDue.run(now(), line!)
     versions.raiseRevision(endpoint!)
     return true
   }

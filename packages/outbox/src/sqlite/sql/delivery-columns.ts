@@ -1,18 +1,18 @@
-import { partitionCount } from '../partition-count.ts'
-import { isHead } from './read-columns.ts'
+import { isHead, joinLine } from './read-columns.ts'
 
-/** The columns of `toDeliveryRecord`, and `number`, of the tables `delivery` and `endpoint`. */
-export const deliveryColumns: string = `delivery.number, delivery.id, endpoint.id AS endpointId, delivery.ordering_key AS orderingKey,
+/** The columns of `toDeliveryRecord`, and `number`, of the tables `delivery`, `endpoint` and `line`. */
+export const deliveryColumns: string = `delivery.number, delivery.id, endpoint.id AS endpointId, line.ordering_key AS orderingKey,
     delivery.type, delivery.payload, delivery.idempotency_key AS idempotencyKey, delivery.context, delivery.state,
     delivery.accepted_at AS acceptedAt, delivery.attempt_count AS attemptCount, delivery.ready_at AS readyAt,
     delivery.last_status AS lastStatus, delivery.last_error_code AS lastErrorCode, delivery.settled_at AS settledAt,
     delivery.state = 'pending' AND ${isHead} AS isHead,
     EXISTS (
       SELECT 1 FROM taskhook_partitions AS owned
-      WHERE owned.endpoint = delivery.endpoint AND owned.partition = delivery.key_hash % ${partitionCount}
+      WHERE owned.endpoint = delivery.endpoint AND owned.partition = delivery.partition
         AND owned.owner IS NOT NULL
     ) AS isOwned`
 
 /** Where {@link deliveryColumns} come from. */
-export const deliveryTables = `taskhook_deliveries AS delivery
-    JOIN taskhook_endpoints AS endpoint ON endpoint.number = delivery.endpoint`
+export const deliveryTables: string = `taskhook_deliveries AS delivery
+    CROSS JOIN taskhook_endpoints AS endpoint ON endpoint.number = delivery.endpoint
+    ${joinLine}`

@@ -1,18 +1,20 @@
 import type { NewDelivery } from '../../delivery.ts'
 import type { Acceptance } from '../../ledger.ts'
-import { hashOrderingKey } from '../../records/partition-of.ts'
+import { partitionOf } from '../../records/partition-of.ts'
 import type { Context } from '../context.ts'
+import { partitionCount } from '../partition-count.ts'
 
 /** Accepts one delivery, or finds the one that has its idempotency key. */
 export function prepareEnqueue({
   database,
   endpoints,
+  lines,
   numbers,
   now,
 }: Context): (delivery: NewDelivery) => Acceptance {
   const insert = database.prepare(`
     INSERT INTO taskhook_deliveries
-      (number, id, endpoint, key_hash, ordering_key, type, idempotency_key, accepted_at, ready_at, wait_in_ms, payload, context)
+      (number, id, endpoint, partition, line, type, idempotency_key, accepted_at, ready_at, wait_in_ms, payload, context)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   `)
   const findRepeated = database.prepare(`
@@ -41,8 +43,8 @@ export function prepareEnqueue({
       numbers.next(),
       id,
       endpoint,
-      hashOrderingKey(orderingKey),
-      orderingKey,
+      partitionOf(orderingKey, partitionCount),
+      lines.give(endpoint, orderingKey),
       type,
       idempotencyKey,
       acceptedAt,

@@ -5,7 +5,6 @@ import { checkFilter } from '../../records/check-filter.ts'
 import { toDeliveryRecord } from '../../records/delivery-record.ts'
 import { toConditions } from '../../records/filter-conditions.ts'
 import { formatCursor, parseCursor } from '../../records/list-cursor.ts'
-import { hashOrderingKey } from '../../records/partition-of.ts'
 import type { Row } from '../../records/row.ts'
 import type { Context } from '../context.ts'
 import { deliveryColumns, deliveryTables } from './delivery-columns.ts'
@@ -14,24 +13,32 @@ import { deliveryColumns, deliveryTables } from './delivery-columns.ts'
 export function prepareListDeliveries({
   database,
   endpoints,
+  lines,
   now,
 }: Context): (filter: DeliveryFilter, page: { limit: number; cursor?: string | undefined }) => DeliveryPage {
   const read = prepareReadPage(database)
   const findEndpoints = database.prepare('SELECT number FROM taskhook_endpoints')
 
   function findRows(filter: DeliveryFilter, before: number, limit: number): Row[] {
-    const { endpointId, state, orderingKey } = filter
-    if (endpointId !== undefined) {
-      const endpoint = endpoints.find(endpointId)
-      return endpoint === undefined ? [] : read(filter, endpoint, before, limit)
+    const places = findPlaces(filter)
+    const rows = places.flatMap((place) => read(filter, { place, before, limit }))
+    if (places.length <= 1) return rows
+    return rows.toSorted((a, b) => Number(b['number']) - Number(a['number'])).slice(0, limit)
+  }
+
+  /** Where to read by an index that is in the order of numbers. Of several places: the latest ones of each, and the latest of these. */
+  function findPlaces({ endpointId, state, orderingKey }: DeliveryFilter): Place[] {
+    const endpoint = endpointId === undefined ? undefined : endpoints.find(endpointId)
+    if (endpointId !== undefined && endpoint === undefined) return []
+    if (orderingKey !== undefined) {
+      if (endpoint === undefined)
+        return lines.findAll(orderingKey).map((value) => ({ column: 'line', value }))
+      const line = lines.find(endpoint, orderingKey)
+      return line === undefined ? [] : [{ column: 'line', value: line }]
     }
-    if (state !== 'pending' || orderingKey !== undefined) return read(filter, undefined, before, limit)
-    // What is pending is indexed by endpoint: the latest ones of each, and the latest of these.
-    return findEndpoints
-      .all()
-      .flatMap((row) => read(filter, Number(row['number']), before, limit))
-      .toSorted((a, b) => Number(b['number']) - Number(a['number']))
-      .slice(0, limit)
+    if (endpoint !== undefined) return [{ column: 'endpoint', value: endpoint }]
+    if (state !== 'pending') return [undefined]
+    return findEndpoints.all().map(({ number }) => ({ column: 'endpoint', value: Number(number) }))
   }
 
   return (filter, { limit, cursor }) => {
@@ -55,32 +62,35 @@ const stateConditions: Readonly<Record<DeliveryState, readonly string[]>> = {
   canceled: ["delivery.state = 'canceled'", "delivery.state IN ('exhausted', 'canceled')"],
 }
 
-/** Reads what has numbers below one, of one endpoint or all: one statement for each combination of conditions. */
+/** One line, or one endpoint; `undefined`: everything. */
+type Place = { column: 'line' | 'endpoint'; value: number } | undefined
+
+/** Reads what has numbers below one: one statement for each combination of conditions. */
 function prepareReadPage(
   database: DatabaseSync,
-): (filter: DeliveryFilter, endpoint: number | undefined, before: number, limit: number) => Row[] {
+): (filter: DeliveryFilter, where: { place: Place; before: number; limit: number }) => Row[] {
   const statements = new Map<string, StatementSync>()
 
-  return (filter, endpoint, before, limit) => {
+  return (filter, { place, before, limit }) => {
     const where = ['delivery.number < ?']
     const values: SQLInputValue[] = [before]
-    for (const { column, operator, value } of toConditions({ ...filter, endpointId: undefined })) {
+    for (const { column, operator, value } of toConditions({
+      ...filter,
+      endpointId: undefined,
+      orderingKey: undefined,
+    })) {
       if (column === 'state') where.push(...stateConditions[value as DeliveryState])
       else {
         where.push(`delivery.${column} ${operator} ?`)
         values.push(value)
       }
     }
-    if (filter.orderingKey !== undefined) {
-      where.push('delivery.key_hash = ?')
-      values.push(hashOrderingKey(filter.orderingKey))
-    }
-    if (endpoint !== undefined) {
-      where.push('delivery.endpoint = ?')
-      values.push(endpoint)
+    if (place !== undefined) {
+      where.push(`delivery.${place.column} = ?`)
+      values.push(place.value)
     }
     const sql = `
-      SELECT ${deliveryColumns} FROM ${deliveryTables.replace('JOIN', 'CROSS JOIN')}
+      SELECT ${deliveryColumns} FROM ${deliveryTables}
       WHERE ${where.join(' AND ')}
       ORDER BY delivery.number DESC LIMIT ?
     `

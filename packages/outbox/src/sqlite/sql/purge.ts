@@ -1,6 +1,9 @@
 import type { Context } from '../context.ts'
 
-/** Deletes some of the deliveries that were delivered long enough ago, and their attempts; says how many. */
+/**
+ * Deletes some of the deliveries that were delivered long enough ago, their attempts, and their lines if nothing else is of them; says how
+ * many deliveries.
+ */
 export function preparePurge({ database, now }: Context): (olderThanInMs: number, limit: number) => number {
   const remove = database.prepare(`
     DELETE FROM taskhook_deliveries
@@ -8,9 +11,16 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
       SELECT number FROM taskhook_deliveries INDEXED BY taskhook_deliveries_delivered
       WHERE state = 'delivered' AND settled_at < ? ORDER BY settled_at LIMIT ?
     )
-    RETURNING number, attempt_count AS attemptCount
+    RETURNING number, line, attempt_count AS attemptCount
   `)
   const removeAttempts = database.prepare('DELETE FROM taskhook_attempts WHERE delivery = ?')
+  // The last line stays: SQLite would give its number to another one, and who has just looked it up would read that.
+  const removeEmptyLine = database.prepare(`
+    DELETE FROM taskhook_lines
+    WHERE number = ?1 AND number < (SELECT max(number) FROM taskhook_lines) AND NOT EXISTS (
+      SELECT 1 FROM taskhook_deliveries INDEXED BY taskhook_deliveries_history WHERE line = ?1
+    )
+  `)
   const keepNumber = database.prepare('UPDATE taskhook_ledger SET deleted_number = max(deleted_number, ?)')
 
   return (olderThanInMs, limit) => {
@@ -20,6 +30,7 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
       if (Number(row['attemptCount']) > 1) removeAttempts.run(row['number']!)
       highest = Math.max(highest, Number(row['number']))
     }
+    for (const line of new Set(rows.map((row) => row['line']))) removeEmptyLine.run(line!)
     if (highest > 0) keepNumber.run(highest)
     return rows.length
   }

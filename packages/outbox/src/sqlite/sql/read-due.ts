@@ -1,24 +1,24 @@
 import type { DuePosition, DueRead, DueRequest } from '../../ledger.ts'
 import type { Context } from '../context.ts'
-import { partitionCount, toMask } from '../partition-count.ts'
-import { createReader, readColumns } from './read-columns.ts'
+import { toMask } from '../partition-count.ts'
+import { createReader, joinLine, readColumns } from './read-columns.ts'
 
 /** Reads heads whose wait is over, longest due first, past a position; and says when the next wait is over. */
 export function prepareReadDue(context: Context): (request: DueRequest) => DueRead {
   const { database, endpoints, now } = context
   const read = database.prepare(`
     SELECT ${readColumns}
-    FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_waiting
+    FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_waiting ${joinLine}
     WHERE delivery.endpoint = ? AND delivery.state = 'pending' AND delivery.ready_at IS NOT NULL
       AND (delivery.ready_at, delivery.number) > (?, ?) AND delivery.ready_at <= ?
-      AND (? >> (delivery.key_hash % ${partitionCount})) & 1
+      AND (? >> delivery.partition) & 1
     ORDER BY delivery.ready_at, delivery.number LIMIT ?
   `)
   const findNext = database.prepare(`
     SELECT delivery.ready_at AS readyAt
     FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_waiting
     WHERE delivery.endpoint = ? AND delivery.state = 'pending' AND delivery.ready_at > ?
-      AND (? >> (delivery.key_hash % ${partitionCount})) & 1
+      AND (? >> delivery.partition) & 1
     ORDER BY delivery.ready_at LIMIT 1
   `)
   const toDeliveries = createReader(context)

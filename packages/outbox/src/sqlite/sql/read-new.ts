@@ -1,6 +1,6 @@
 import type { NewRead, ReadDelivery, ReadPosition } from '../../ledger.ts'
 import type { Context } from '../context.ts'
-import { createReader, readColumns } from './read-columns.ts'
+import { createReader, joinLine, readColumns } from './read-columns.ts'
 
 /**
  * Reads what is new since a position, which is a number: writes are serialized, so numbers become visible in their order, and none
@@ -12,7 +12,7 @@ export function prepareReadNew(
   const { database, numbers, versions } = context
   // Not by the index of what is pending: nothing past the position was read before, so what is finished is passed over once.
   const read = database.prepare(`
-    SELECT ${readColumns}, delivery.state FROM taskhook_deliveries AS delivery NOT INDEXED
+    SELECT ${readColumns}, delivery.state FROM taskhook_deliveries AS delivery NOT INDEXED ${joinLine}
     WHERE delivery.number > ? ORDER BY delivery.number LIMIT ?
   `)
   const toDeliveries = createReader(context)

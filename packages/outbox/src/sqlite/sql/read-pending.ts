@@ -1,12 +1,12 @@
 import type { ReadDelivery } from '../../ledger.ts'
 import type { Row } from '../../records/row.ts'
 import type { Context } from '../context.ts'
-import { createReader, readColumns } from './read-columns.ts'
+import { createReader, joinLine, readColumns } from './read-columns.ts'
 
 /** Reads what is still pending of some deliveries, in the order given. */
 export function prepareReadPending(context: Context): (numbers: readonly number[]) => ReadDelivery[] {
   const read = context.database.prepare(`
-    SELECT ${readColumns} FROM taskhook_deliveries AS delivery NOT INDEXED
+    SELECT ${readColumns} FROM taskhook_deliveries AS delivery NOT INDEXED ${joinLine}
     WHERE delivery.number = ? AND delivery.state = 'pending'
   `)
   const toDeliveries = createReader(context)

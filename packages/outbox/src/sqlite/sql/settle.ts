@@ -24,11 +24,11 @@ export function prepareSettle(
     UPDATE taskhook_deliveries
     SET state = ?, ready_at = ?, wait_in_ms = ?, settled_at = ?, last_status = ?, last_error_code = ?, first_attempt = ?,
       tries = 1, attempt_count = 1
-    WHERE number = ? AND endpoint = ? AND key_hash % ${partitionCount} = ? AND state = 'pending' AND attempt_count = 0 AND tries = ?
+    WHERE number = ? AND endpoint = ? AND partition = ? AND state = 'pending' AND attempt_count = 0 AND tries = ?
   `)
   const find = database.prepare(`
     SELECT state, attempt_count AS attemptCount FROM taskhook_deliveries
-    WHERE number = ? AND endpoint = ? AND key_hash % ${partitionCount} = ? AND tries = ? AND state IN ('pending', 'canceled')
+    WHERE number = ? AND endpoint = ? AND partition = ? AND tries = ? AND state IN ('pending', 'canceled')
   `)
   const settleLater = database.prepare(`
     UPDATE taskhook_deliveries

@@ -37,9 +37,10 @@ export function createDispatcherModel() {
   const { clock: time, file, ledger } = openTestOutbox()
   const database = openTestDatabase(file)
   const findDelivery = database.prepare('SELECT * FROM taskhook_deliveries WHERE number = ?')
-  const findEarlier = database.prepare(
-    `SELECT number FROM taskhook_deliveries WHERE ordering_key = ? AND state = 'pending' AND number < ?`,
-  )
+  const findEarlier = database.prepare(`
+    SELECT number FROM taskhook_deliveries
+    WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?1) AND state = 'pending' AND number < ?1
+  `)
   const findOwner = database.prepare('SELECT owner FROM taskhook_partitions WHERE partition = ?')
   const findDispatcher = database.prepare('SELECT 1 FROM taskhook_dispatchers WHERE id = ?')
   const countPending = database.prepare(
@@ -92,7 +93,7 @@ export function createDispatcherModel() {
     } else if (!isChanged) {
       say(`is ${String(row?.['state'] ?? 'not there')} already`)
     }
-    if (findEarlier.all(orderingKey, number).length > 0) say('out of order')
+    if (findEarlier.all(number).length > 0) say('out of order')
     for (const other of inFlight) {
       if (other.delivery.orderingKey === orderingKey && !other.isLost && other.process.state !== 'killed') {
         say('two at once')
