@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import { hmacSha256 } from './hmac.ts'
 import { anyMatches, decodeSignature } from './signature.ts'
 import {
@@ -40,7 +39,6 @@ export function readSignatures(headers: ReadHeaders): SignatureClaims {
 
 /** What signatures are verified with. */
 export interface AuthenticateContext extends StandardContext {
-  keys: readonly KeyObject[]
   replayProtection: 'when-present' | 'required'
 }
 
@@ -48,15 +46,16 @@ export interface AuthenticateContext extends StandardContext {
  * Verifies every signature that the request carries. `X-Signature` has no timestamp, so with replay protection
  * `required` it does not do alone: an attacker could strip the headers that stop a replay.
  *
- * @throws WebhookError `signature_mismatch`, `timestamp_missing`, `timestamp_out_of_tolerance`.
+ * @throws WebhookError `signature_missing`, `signature_mismatch`, `timestamp_missing`, `timestamp_out_of_tolerance`.
  */
 export function verifySignatures(
   { signature, standard }: SignatureClaims,
   context: AuthenticateContext,
 ): VerifiedDelivery | undefined {
   const { keys, body, replayProtection } = context
-  if (signature !== undefined) {
-    const digests = keys.map((key) => hmacSha256(key, body))
+  // Who knows only a public key cannot verify X-Signature, and goes by the other one alone.
+  if (signature !== undefined && keys.secrets.length > 0) {
+    const digests = keys.secrets.map((key) => hmacSha256(key, body))
     if (!anyMatches(digests, [signature])) {
       throw new WebhookError(
         'signature_mismatch',
@@ -65,6 +64,12 @@ export function verifySignatures(
     }
   }
   if (standard !== undefined) return verifyStandardClaim(standard, context)
+  if (keys.secrets.length === 0) {
+    throw new WebhookError(
+      'signature_missing',
+      'the request has no webhook-signature, and X-Signature cannot be verified with a public key',
+    )
+  }
   if (replayProtection === 'required') {
     throw new WebhookError(
       'timestamp_missing',

@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto'
 import { OptionError } from './option-error.ts'
-import { secretKeys } from './secret.ts'
+import { verificationKeys, type VerificationKeys } from './secret.ts'
 import { WebhookError } from './webhook-error.ts'
 import type { WebhookHeaders } from './webhook-headers.ts'
 
@@ -21,10 +20,7 @@ export type SecretResolver = (context: SecretContext) => FoundSecret | Promise<F
 export type FoundSecret = string | readonly string[] | undefined | null
 
 /** The keys to verify with: known from the start, looked up for each request, or none, said out loud. */
-export type SecretSource =
-  | readonly KeyObject[]
-  | ((context: SecretContext) => Promise<readonly KeyObject[]>)
-  | false
+export type SecretSource = VerificationKeys | ((context: SecretContext) => Promise<VerificationKeys>) | false
 
 /**
  * Reads the `secret` option.
@@ -41,7 +37,7 @@ export function createSecretSource(
       'must be given, and is undefined: is its environment variable not set? `false` takes unsigned requests',
     )
   }
-  if (typeof secret !== 'function') return secretKeys(secret)
+  if (typeof secret !== 'function') return verificationKeys(secret)
   return async (context) => {
     const found = await resolve(secret, context)
     if (found !== undefined) return found
@@ -51,11 +47,14 @@ export function createSecretSource(
   }
 }
 
-async function resolve(resolver: SecretResolver, context: SecretContext): Promise<KeyObject[] | undefined> {
+async function resolve(
+  resolver: SecretResolver,
+  context: SecretContext,
+): Promise<VerificationKeys | undefined> {
   try {
     const secret = await resolver(context)
     // null too, since that is how a database says that it has no such row.
-    return secret === undefined || secret === null ? undefined : secretKeys(secret)
+    return secret === undefined || secret === null ? undefined : verificationKeys(secret)
   } catch (cause) {
     const reason = cause instanceof OptionError ? 'returned a secret that cannot be used' : 'failed'
     throw new WebhookError('secret_unavailable', `the secret resolver ${reason}, see the cause`, { cause })

@@ -1,7 +1,8 @@
-import type { KeyObject } from 'node:crypto'
+import { sign, type KeyObject } from 'node:crypto'
 import { hmacSha256 } from './hmac.ts'
+import { keyId } from './jwks.ts'
 import { OptionError } from './option-error.ts'
-import { secretKeys } from './secret.ts'
+import { signingKeys } from './secret.ts'
 
 /** What is signed: the body, and what the Standard Webhooks signature binds to it. */
 export interface SignedMessage {
@@ -12,18 +13,18 @@ export interface SignedMessage {
   body: Uint8Array | string
 }
 
-/** The headers of a signed request, lower-case. */
-export type SignatureHeaders = Record<
-  'x-signature' | 'webhook-id' | 'webhook-timestamp' | 'webhook-signature',
-  string
->
+/** The headers of a signed request, lower-case. `x-signature` is there with a shared secret, `webhook-key-id` with an Ed25519 key. */
+export type SignatureHeaders = Partial<Record<'x-signature' | 'webhook-key-id', string>> &
+  Record<'webhook-id' | 'webhook-timestamp' | 'webhook-signature', string>
 
 /** What makes the headers of one message after another, see {@link createSigner}. */
 export type Signer = (message: SignedMessage) => SignatureHeaders
 
 /**
- * Reads the secrets once and signs with them from then on: `X-Signature` under the first secret (the header has room
- * for one), and the three Standard Webhooks headers with one `v1` signature a secret. So during a rotation a Standard
+ * Reads the secrets once and signs with them from then on: `X-Signature` under the first shared secret (the header has room
+ * for one), and the three Standard Webhooks headers with one signature a secret: `v1` (HMAC-SHA256) under a shared one, `v1a`
+ * (Ed25519) under a private key, `whsk_…`. Beside the latter, `webhook-key-id` names the key by its thumbprint (RFC 7638), the `kid` that
+ * `toJwks` publishes it with. So during a rotation a Standard
  * Webhooks receiver may know either secret; one that reads `X-Signature`, as taskhook's does, must know the first.
  *
  * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`; the signer, when the id has a character
@@ -31,8 +32,10 @@ export type Signer = (message: SignedMessage) => SignatureHeaders
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function createSigner(secret: string | readonly string[]): Signer {
-  const keys = secretKeys(secret)
-  const [current] = keys as [KeyObject]
+  const keys = signingKeys(secret)
+  const current = keys.find(({ type }) => type === 'secret')
+  const ids = keys.filter(({ type }) => type === 'private').map(keyId)
+  const named = ids.length === 0 ? undefined : { 'webhook-key-id': ids.join(' ') }
   return ({ id, sentAt, body }) => {
     if (!deliveryId.test(id)) {
       throw new OptionError(
@@ -42,15 +45,23 @@ export function createSigner(secret: string | readonly string[]): Signer {
     }
     const timestamp = String(Math.floor(sentAt.getTime() / 1000))
     if (timestamp === 'NaN') throw new OptionError('sentAt', 'must be a valid date')
-    return {
-      'x-signature': hmacSha256(current, body).toString('hex'),
+    const signature = keys.map((key) => signStandard(key, `${id}.${timestamp}.`, body)).join(' ')
+    const standard = {
       'webhook-id': id,
       'webhook-timestamp': timestamp,
-      'webhook-signature': keys
-        .map((key) => `v1,${hmacSha256(key, `${id}.${timestamp}.`, body).toString('base64')}`)
-        .join(' '),
+      'webhook-signature': signature,
+      ...named,
     }
+    return current === undefined
+      ? standard
+      : { 'x-signature': hmacSha256(current, body).toString('hex'), ...standard }
   }
+}
+
+function signStandard(key: KeyObject, prefix: string, body: Uint8Array | string): string {
+  if (key.type === 'secret') return `v1,${hmacSha256(key, prefix, body).toString('base64')}`
+  const message = Buffer.concat([Buffer.from(prefix), typeof body === 'string' ? Buffer.from(body) : body])
+  return `v1a,${sign(undefined, message, key).toString('base64')}`
 }
 
 const deliveryId = /^[!-\-/-~]+$/

@@ -69,7 +69,9 @@ export function signedRequest<B extends string | Uint8Array = string>({
   function signatureHeaders(): Record<string, string> {
     if (secret === false) return {}
     const all = createSigner(secret)({ id, sentAt, body })
-    return standardWebhooks ? all : { 'x-signature': all['x-signature'] }
+    if (standardWebhooks) return { ...all }
+    const signature = all['x-signature']
+    return signature === undefined ? {} : { 'x-signature': signature }
   }
 }
 

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { andThen } from './and-then.ts'
 import { readSignatures, verifySignatures } from './authenticate.ts'
@@ -15,6 +14,7 @@ import { readInstallation } from './installation-key.ts'
 import { OptionError } from './option-error.ts'
 import { parseJson, readValidation, type UnknownEvent } from './payload.ts'
 import { bodyAlreadyParsed, bodyTooLarge } from './refusals.ts'
+import type { VerificationKeys } from './secret.ts'
 import type { VerifiedDelivery } from './standard-webhooks.ts'
 import type { TaskEvent } from './task-event.ts'
 import { identifyTenant } from './tenant.ts'
@@ -189,7 +189,7 @@ function authenticate<E>(
   if (secretSource === false) return unsigned
   const claims = readSignatures(read)
   const { standard } = claims
-  const verify = (keys: readonly KeyObject[]): Authenticated => ({
+  const verify = (keys: VerificationKeys): Authenticated => ({
     delivery: verifySignatures(claims, { keys, body, replayProtection, toleranceInSeconds, now: now() }),
   })
   if (typeof secretSource !== 'function') return verify(secretSource)

@@ -99,7 +99,7 @@ export async function createPoster(
     const headers = ownHeaders.slice()
     if (sign !== undefined) {
       const signatures = sign({ id: deliveryId, sentAt: new Date(now()), body })
-      for (const name in signatures) headers.push(name, signatures[name as keyof SignatureHeaders])
+      for (const name in signatures) headers.push(name, signatures[name as keyof SignatureHeaders] as string)
     }
     return more === undefined ? headers : withMoreHeaders(headers, more)
   }
