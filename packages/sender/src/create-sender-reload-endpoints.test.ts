@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { TaskhookError } from '@taskhook/core'
 import { OutboxError, sqliteLedger, type Ledger } from '@taskhook/outbox'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { recordLog } from './testing/logger.ts'
+import { recordLog } from '@taskhook/outbox/testing'
 import { startHoldingReceiver, startReceiver } from './testing/receiver.ts'
 import { afterAttempts, event, openSender, outboxFile, section, startSender } from './testing/sender.ts'
 

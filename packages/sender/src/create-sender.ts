@@ -1,12 +1,18 @@
 import { checkOptions, TaskhookError, type EventType } from '@taskhook/core'
 import { createOutbox, openLedger, type EndpointSpec, type Ledger, type OutboxRecord } from '@taskhook/outbox'
-import { checkIdempotencyKey, createTaskDeliveries, toTaskRecord } from '@taskhook/outbox/tasks'
+import {
+  checkIdempotencyKey,
+  createTaskDeliveries,
+  observeTasks,
+  senderWording,
+  toTaskRecord,
+  type LoggerLike,
+} from '@taskhook/outbox/tasks'
 import { checkSenderOptions } from './check-sender-options.ts'
 import { readEndpoints } from './config/endpoint-settings.ts'
 import type { WebHookConfig } from './config/web-hook/config.ts'
 import { closeEndpoints, createEndpointSet, type PostedEndpoint } from './endpoint/endpoint-set.ts'
-import type { LoggerLike } from './observe/log-messages.ts'
-import { observeSender } from './observe/observe-sender.ts'
+import { instrumentation } from './instrumentation.ts'
 import type { IdleOptions, Sender, SendOptions, StopOptions } from './sender.ts'
 
 /** Options of {@link createSender}. */
@@ -73,7 +79,14 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
       return {
         ledger: opened,
         outbox: made,
-        observer: await observeSender({ outbox: made, logger, endpointCount, now }),
+        observer: await observeTasks({
+          wording: senderWording,
+          instrumentation,
+          outbox: made,
+          logger,
+          endpointCount,
+          now,
+        }),
       }
     } catch (error) {
       if (typeof place === 'string') await opened.close()
@@ -158,7 +171,7 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
       checkIdempotencyKey(idempotencyKey)
       const records = toRecords(event, idempotencyKey)
       const acceptances = await outbox.enqueue(records, { transaction })
-      if (acceptances.length > 0) observer.noteSent()
+      if (acceptances.length > 0) observer.noteAccepted()
       return {
         deliveries: acceptances.map(({ id, isRepeat }, index) => ({
           id,

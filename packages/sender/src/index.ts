@@ -25,7 +25,6 @@ export type { Delivery } from './endpoint/delivery.ts'
 export type { DeliverOptions, Endpoint } from './endpoint/endpoint.ts'
 export type { KeyStoreErrorCode, KeyStoreKey } from './tls/key-store/error.ts'
 export type { ListedCertificate } from './tls/list-certificates.ts'
-export type { LoggerLike } from './observe/log-messages.ts'
 export type { IdleOptions, SendOptions, Sender, SentDelivery, StopOptions } from './sender.ts'
 export type { EndpointStatus, Ledger, OutboxEndpoints, WaitsFor } from '@taskhook/outbox'
 export type {
@@ -34,6 +33,7 @@ export type {
   DeliveryFilter,
   DeliveryListFilter,
   DeliverySummary,
+  LoggerLike,
   TaskDeliveries as SenderDeliveries,
 } from '@taskhook/outbox/tasks'
 export type { ResolvedWebHookConfig, WebHookConfig, WebHookOptions } from './config/web-hook/config.ts'

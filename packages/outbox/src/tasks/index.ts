@@ -1,8 +1,14 @@
 export { checkIdempotencyKey } from './check-idempotency-key.ts'
 export { createTaskDeliveries } from './create-task-deliveries.ts'
+export { observeTasks } from './observe/observe-tasks.ts'
+export { inboxWording, senderWording } from './observe/wording.ts'
 export { toTaskRecord } from './to-task-record.ts'
 
 export type { AttemptSummary } from '../operate/operators.ts'
+export type { LoggerLike } from './observe/log-messages.ts'
+export type { TaskObserver, TaskObserverOptions } from './observe/observe-tasks.ts'
+export type { Instrumentation, TracedAttempt } from './observe/telemetry.ts'
+export type { Wording } from './observe/wording.ts'
 export type {
   DeliveryDetails,
   DeliveryFilter,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Notice } from './notice.ts'
 import { warnOperators, type WarningOptions } from './warn-operators.ts'
+import { inboxWording, senderWording } from './wording.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -14,7 +15,7 @@ const exhausted = (id: string, endpointId = 'one'): Notice => ({
   eventType: 'OrderSigned',
 })
 
-function start(options?: WarningOptions) {
+function start(options: Partial<WarningOptions> = {}) {
   const warnings: { code: string; message: string }[] = []
   const listeners = new Set<(notice: Notice) => void>()
   const end = warnOperators(
@@ -22,7 +23,11 @@ function start(options?: WarningOptions) {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    { ...options, emitWarning: (message, { code }) => void warnings.push({ code, message }) },
+    {
+      wording: senderWording,
+      ...options,
+      emitWarning: (message, { code }) => void warnings.push({ code, message }),
+    },
   )
   const tell = (notice: Notice): void => {
     for (const listener of listeners) listener(notice)
@@ -96,6 +101,16 @@ describe('without a logger', () => {
     const { warnings, tell } = start()
     tell(notice)
     expect(warnings).toMatchObject([{ code, message: expect.stringContaining(part) as string }])
+  })
+
+  test('what an inbox says is of its handler', () => {
+    const { warnings, tell } = start({ wording: inboxWording })
+    tell(exhausted('a'))
+    tell({ kind: 'not-started', pending: 1 })
+    expect(warnings).toMatchObject([
+      { message: expect.stringContaining('when the handler works again') as string },
+      { message: expect.stringContaining('this inbox was not started') as string },
+    ])
   })
 
   test("nothing is said of what is no operator's business", () => {

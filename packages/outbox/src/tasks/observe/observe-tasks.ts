@@ -1,28 +1,32 @@
-import type { Outbox, ReadDelivery } from '@taskhook/outbox'
-import type { AttemptResult } from '../attempt/attempt-result.ts'
+import type { ReadDelivery } from '../../ledger.ts'
+import type { Outbox } from '../../outbox.ts'
 import { logNotices, type LoggerLike } from './log-messages.ts'
-import type { Notice, NoticeSource } from './notice.ts'
+import type { Notice, NoticeSource, ReportedResult } from './notice.ts'
 import { loadOpenTelemetry } from './open-telemetry.ts'
 import { createOutboxNotices } from './outbox-notices.ts'
-import { createTelemetry, type TracedAttempt } from './telemetry.ts'
+import { createTelemetry, type Instrumentation, type TracedAttempt } from './telemetry.ts'
 import { watchStart } from './watch-start.ts'
 import { warnOperators } from './warn-operators.ts'
+import type { Wording } from './wording.ts'
 
-/** Tells operators what a sender does, see {@link observeSender}. */
-export interface SenderObserver {
+/** Tells operators what becomes of the deliveries of an outbox, see {@link observeTasks}. */
+export interface TaskObserver {
   /** The span that is active, for the record of a delivery. */
   captureContext(): string | undefined
-  traceAttempt(delivery: ReadDelivery, attempt: TracedAttempt): Promise<AttemptResult>
+  /** Makes an attempt within a span of its own. */
+  traceAttempt<R extends ReportedResult>(delivery: ReadDelivery, attempt: TracedAttempt<R>): Promise<R>
   /** So many endpoints are enabled from now on. */
   noteEndpoints(count: number): void
-  /** An event was sent. */
-  noteSent(): void
+  /** An event was accepted. */
+  noteAccepted(): void
   noteStarted(): void
   end(): Promise<void>
 }
 
-/** What {@link observeSender} needs. */
-export interface SenderObserverOptions {
+/** What {@link observeTasks} needs. */
+export interface TaskObserverOptions {
+  wording: Wording
+  instrumentation: Instrumentation
   outbox: Pick<Outbox, 'id' | 'endpoints'>
   /** Without one, what an operator must act on is a process warning. */
   logger: LoggerLike | undefined
@@ -32,13 +36,15 @@ export interface SenderObserverOptions {
   now: () => number
 }
 
-/** Log lines or process warnings, and OpenTelemetry if the application has it, of one sender alone. */
-export async function observeSender({
+/** Log lines or process warnings, and OpenTelemetry if the application has it, of one outbox alone. */
+export async function observeTasks({
+  wording,
+  instrumentation,
   outbox,
   logger,
   endpointCount,
   now,
-}: SenderObserverOptions): Promise<SenderObserver> {
+}: TaskObserverOptions): Promise<TaskObserver> {
   const ownListeners = new Set<(notice: Notice) => void>()
   const fromOutbox = createOutboxNotices({ outboxId: outbox.id, now })
   const subscribe: NoticeSource = (listener) => {
@@ -54,6 +60,7 @@ export async function observeSender({
   }
 
   const telemetry = createTelemetry({
+    instrumentation,
     api: await loadOpenTelemetry(),
     now,
     async listEndpoints() {
@@ -67,7 +74,7 @@ export async function observeSender({
   })
   const ends = [
     subscribe((notice) => telemetry.count(notice)),
-    logger === undefined ? warnOperators(subscribe) : logNotices(logger, subscribe),
+    logger === undefined ? warnOperators(subscribe, { wording }) : logNotices(logger, subscribe, wording),
   ]
   const start = watchStart({ outbox, onNotStarted: (pending) => tell({ kind: 'not-started', pending }) })
 
@@ -84,7 +91,7 @@ export async function observeSender({
         attempt,
       ),
     noteEndpoints,
-    noteSent: () => start.noteSent(),
+    noteAccepted: () => start.noteAccepted(),
     noteStarted: () => start.noteStarted(),
     async end() {
       await start.end()

@@ -1,6 +1,7 @@
 import type { Notice, NoticeSource } from './notice.ts'
+import type { Wording } from './wording.ts'
 
-/** Codes of the process warnings of a sender without a logger. */
+/** Codes of the process warnings where there is no logger. */
 type WarningCode =
   | 'TASKHOOK_EXHAUSTED'
   | 'TASKHOOK_GONE'
@@ -10,6 +11,7 @@ type WarningCode =
 
 /** What {@link warnOperators} takes beside the notices. */
 export interface WarningOptions {
+  wording: Wording
   /** Default `process.emitWarning`. */
   emitWarning?: (message: string, options: { type: string; code: WarningCode }) => void
   /** How long a circuit is open before there is a warning of it. Default five minutes. */
@@ -25,7 +27,7 @@ interface Warning {
 }
 
 /**
- * Warns of what an operator must act on, for a sender without a logger, whose failures would not be seen otherwise.
+ * Warns of what an operator must act on where there is no logger, and failures would not be seen otherwise.
  * Ten thousand deliveries that are exhausted are two warnings: of the first one, and a minute later of how many more.
  *
  * @returns What ends it; what was counted and not yet printed is printed then.
@@ -33,10 +35,11 @@ interface Warning {
 export function warnOperators(
   subscribe: NoticeSource,
   {
+    wording,
     emitWarning = (message, options) => process.emitWarning(message, options),
     circuitOpenInMs = 5 * 60_000,
     intervalInMs = 60_000,
-  }: WarningOptions = {},
+  }: WarningOptions,
 ): () => void {
   const recent = new Map<string, { count: number; print: () => void; timer: NodeJS.Timeout }>()
   const openCircuits = new Map<string, NodeJS.Timeout>()
@@ -70,7 +73,7 @@ export function warnOperators(
   function onCircuitOpened(endpointId: string): void {
     if (openCircuits.has(endpointId)) return
     const timer = setTimeout(
-      () => warn(circuitOpen(endpointId, circuitOpenInMs), endpointId),
+      () => warn(circuitOpen(endpointId, circuitOpenInMs, wording), endpointId),
       circuitOpenInMs,
     )
     openCircuits.set(endpointId, timer.unref())
@@ -84,7 +87,7 @@ export function warnOperators(
   const end = subscribe((notice) => {
     if (notice.kind === 'circuit-opened') return onCircuitOpened(notice.endpointId)
     if (notice.kind === 'circuit-closed') return onCircuitClosed(notice.endpointId)
-    const warning = toWarning(notice)
+    const warning = toWarning(notice, wording)
     if (warning !== undefined) warn(warning, 'endpointId' in notice ? notice.endpointId : '')
   })
 
@@ -99,7 +102,7 @@ export function warnOperators(
   }
 }
 
-function toWarning(notice: Notice): Warning | undefined {
+function toWarning(notice: Notice, { self, taker }: Wording): Warning | undefined {
   switch (notice.kind) {
     case 'exhausted': {
       const { endpointId, id, taskId } = notice
@@ -107,8 +110,8 @@ function toWarning(notice: Notice): Warning | undefined {
         code: 'TASKHOOK_EXHAUSTED',
         describe: (count) =>
           count === 1
-            ? `delivery ${id} of task ${taskId} to ${endpointId} is exhausted: every attempt failed. Look at deliveries.get(id), then call deliveries.resend(id) when the receiver works again.`
-            : `${count} more deliveries to ${endpointId} are exhausted: every attempt failed. Call deliveries.resendAll({ endpointId }, { perSecond }) when the receiver works again.`,
+            ? `delivery ${id} of task ${taskId} to ${endpointId} is exhausted: every attempt failed. Look at deliveries.get(id), then call deliveries.resend(id) when the ${taker} works again.`
+            : `${count} more deliveries to ${endpointId} are exhausted: every attempt failed. Call deliveries.resendAll({ endpointId }, { perSecond }) when the ${taker} works again.`,
       }
     }
     case 'gone': {
@@ -129,17 +132,17 @@ function toWarning(notice: Notice): Warning | undefined {
       return {
         code: 'TASKHOOK_NOT_STARTED',
         describe: () =>
-          `${notice.pending === 1 ? '1 delivery waits' : `${notice.pending} deliveries wait`} and this sender was not started: call start(), or leave it if another process delivers.`,
+          `${notice.pending === 1 ? '1 delivery waits' : `${notice.pending} deliveries wait`} and this ${self} was not started: call start(), or leave it if another process delivers.`,
       }
     default:
       return undefined
   }
 }
 
-function circuitOpen(endpointId: string, circuitOpenInMs: number): Warning {
+function circuitOpen(endpointId: string, circuitOpenInMs: number, { taker }: Wording): Warning {
   return {
     code: 'TASKHOOK_CIRCUIT_OPEN',
     describe: () =>
-      `endpoint ${endpointId} has failed for ${Math.round(circuitOpenInMs / 60_000)} minutes: its deliveries wait, and one attempt now and then tries it. Check the receiver.`,
+      `endpoint ${endpointId} has failed for ${Math.round(circuitOpenInMs / 60_000)} minutes: its deliveries wait, and one attempt now and then tries it. Check the ${taker}.`,
   }
 }

@@ -1,4 +1,4 @@
-import type { AttemptResult } from '../attempt/attempt-result.ts'
+import type { AttemptReport } from '../../delivery.ts'
 
 /** Which delivery, in the words of tasks. */
 export interface DeliveryFacts {
@@ -8,7 +8,7 @@ export interface DeliveryFacts {
   eventType: string
 }
 
-/** What a sender has to tell: plain data, of its own endpoints and its own ledger. Times are milliseconds since 1970. */
+/** What a sender or an inbox has to tell: plain data, of its own endpoints and its own ledger. Times are milliseconds since 1970. */
 export type Notice =
   | ({ kind: 'accepted' } & DeliveryFacts)
   | ({ kind: 'attempted' } & AttemptedFacts)
@@ -25,17 +25,17 @@ export type Notice =
 export interface AttemptedFacts extends DeliveryFacts {
   /** 1 for the first attempt since the delivery was accepted or resent. */
   number: number
-  result: AttemptReport
+  result: ReportedResult
   /** When the next one is made. Not there after the last one, nor where it is not known. */
   nextAttemptAt?: number | undefined
 }
 
-/** As much of an `AttemptResult` as a notice needs: what the outbox keeps of one will do. */
-export type AttemptReport = Pick<AttemptResult, 'outcome' | 'durationInMs'> & {
+/** As much of a report as a notice needs. */
+export type ReportedResult = Pick<AttemptReport, 'outcome' | 'durationInMs'> & {
   status?: number | undefined
   errorCode?: string | undefined
   errorMessage?: string | undefined
 }
 
-/** Where a sender's notices come from. Returns what ends the subscription. */
+/** Where notices come from. Returns what ends the subscription. */
 export type NoticeSource = (listener: (notice: Notice) => void) => () => void

@@ -1,4 +1,4 @@
-import type { LoggerLike, LogLine } from '../observe/log-messages.ts'
+import type { LoggerLike, LogLine } from '../tasks/observe/log-messages.ts'
 
 /** A logger of pino's shape that keeps what it is told. */
 export function recordLog(): { logger: LoggerLike; lines: LogLine[] } {

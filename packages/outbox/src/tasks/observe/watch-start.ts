@@ -1,8 +1,8 @@
-import type { Outbox } from '@taskhook/outbox'
+import type { Outbox } from '../../outbox.ts'
 
-/** Notices a sender that sends and delivers nothing, see {@link watchStart}. */
+/** Notices an outbox that accepts and delivers nothing, see {@link watchStart}. */
 export interface StartWatch {
-  noteSent(): void
+  noteAccepted(): void
   noteStarted(): void
   end(): Promise<void>
 }
@@ -14,12 +14,12 @@ export interface StartWatchOptions {
   onNotStarted: (pending: number) => void
 }
 
-// A service that starts its sender does so within this time of its first event.
+// A service that starts it does so within this time of its first event.
 const graceInMs = 10_000
 
 /**
- * Looks whether what was sent is delivered by a process, this one or another: some seconds after the first event, when the process would
- * end, and when the sender is stopped.
+ * Looks whether what was accepted is delivered by a process, this one or another: some seconds after the first event, when the process would
+ * end, and when it is stopped.
  */
 export function watchStart({ outbox, onNotStarted }: StartWatchOptions): StartWatch {
   let state: 'new' | 'watching' | 'done' = 'new'
@@ -30,7 +30,7 @@ export function watchStart({ outbox, onNotStarted }: StartWatchOptions): StartWa
     finish()
     try {
       const endpoints = await outbox.endpoints.list()
-      // What waits for an endpoint that has left the configuration would wait in a started sender too.
+      // What waits for an endpoint that has left the configuration would wait if it was started too.
       const alone = endpoints.filter(({ isConfigured, isDispatched }) => isConfigured && !isDispatched)
       const pending = alone.reduce((sum, one) => sum + one.pending, 0)
       if (pending > 0) onNotStarted(pending)
@@ -50,7 +50,7 @@ export function watchStart({ outbox, onNotStarted }: StartWatchOptions): StartWa
   }
 
   return {
-    noteSent() {
+    noteAccepted() {
       if (state !== 'new') return
       state = 'watching'
       timer = setTimeout(() => void look(), graceInMs).unref()

@@ -1,7 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import packageJson from '../../package.json' with { type: 'json' }
-import type { AttemptResult } from '../attempt/attempt-result.ts'
-import type { AttemptReport, DeliveryFacts, Notice } from './notice.ts'
+import type { DeliveryFacts, Notice, ReportedResult } from './notice.ts'
 import type { OpenTelemetry } from './open-telemetry.ts'
 import { captureContext, toLinks } from './trace-context.ts'
 
@@ -9,7 +7,7 @@ import { captureContext, toLinks } from './trace-context.ts'
 interface TracedDelivery extends DeliveryFacts {
   /** 1 for the first attempt since the delivery was accepted or resent. */
   number: number
-  /** What {@link Telemetry.captureContext} returned when it was sent. */
+  /** What {@link Telemetry.captureContext} returned when it was accepted. */
   context?: string | undefined
 }
 
@@ -21,15 +19,28 @@ interface EndpointLoad {
   oldestPendingAt?: number | undefined
 }
 
-/** Makes an attempt, with headers for the receiver if there are any. */
-export type TracedAttempt = (headers?: Record<string, string>) => Promise<AttemptResult>
+/** Makes an attempt, with headers that hand the trace on if there are any. */
+export type TracedAttempt<R extends ReportedResult> = (headers?: Record<string, string>) => Promise<R>
 
-/** One sender's OpenTelemetry. */
+/** Whose telemetry it is, and what is said of its attempts. */
+export interface Instrumentation {
+  /** The package that makes it. */
+  name: string
+  version: string
+  /** The name of an attempt's span. */
+  spanName: string
+  /** `client` for a request, `consumer` for a handler. */
+  kind: 'client' | 'consumer'
+  /** What all of its spans say. */
+  attributes: Attributes
+}
+
+/** The OpenTelemetry of one outbox. */
 export interface Telemetry {
   /** The span that is active, for the record of a delivery. */
   captureContext(): string | undefined
-  /** Makes an attempt within a span of its own that is linked to that of its `send`. */
-  traceAttempt(delivery: TracedDelivery, attempt: TracedAttempt): Promise<AttemptResult>
+  /** Makes an attempt within a span of its own that is linked to the one in which it was accepted. */
+  traceAttempt<R extends ReportedResult>(delivery: TracedDelivery, attempt: TracedAttempt<R>): Promise<R>
   /** Counts what is counted of a notice: accepted, exhausted, gone, a circuit that opened. */
   count(notice: Notice): void
   end(): void
@@ -37,6 +48,7 @@ export interface Telemetry {
 
 /** What {@link createTelemetry} needs. */
 export interface TelemetryOptions {
+  instrumentation: Instrumentation
   /** Without it, nothing is measured and nothing is sent along. */
   api: OpenTelemetry | undefined
   /** What the gauges show; asked when metrics are collected. */
@@ -44,8 +56,6 @@ export interface TelemetryOptions {
   /** Milliseconds since 1970. */
   now: () => number
 }
-
-const name = '@taskhook/sender'
 
 // Those of the semantic conventions for HTTP, and as far beyond as a timeout goes. The default ones are for milliseconds.
 const durationBucketsInSeconds = [
@@ -59,12 +69,13 @@ const noTelemetry: Telemetry = {
   end() {},
 }
 
-/** Makes a sender's spans (one an attempt), counters, histogram and gauges. */
-export function createTelemetry({ api, listEndpoints, now }: TelemetryOptions): Telemetry {
+/** Makes spans (one an attempt), counters, histogram and gauges. */
+export function createTelemetry({ instrumentation, api, listEndpoints, now }: TelemetryOptions): Telemetry {
   if (api === undefined) return noTelemetry
   const { context, metrics, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = api
-  const tracer = trace.getTracer(name, packageJson.version)
-  const meter = metrics.getMeter(name, packageJson.version)
+  const { name, version, spanName, kind } = instrumentation
+  const tracer = trace.getTracer(name, version)
+  const meter = metrics.getMeter(name, version)
   const attempts = meter.createCounter('taskhook.attempts', {
     unit: '{attempt}',
     description: 'Attempts made, by endpoint and outcome',
@@ -115,12 +126,12 @@ export function createTelemetry({ api, listEndpoints, now }: TelemetryOptions): 
     captureContext: () => captureContext(api),
     traceAttempt(delivery, attempt) {
       const options = {
-        kind: SpanKind.CLIENT,
-        attributes: toAttributes(delivery),
+        kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.CONSUMER,
+        attributes: { ...toAttributes(delivery), ...instrumentation.attributes },
         links: toLinks(api, delivery.context),
       }
       // What is active here is whatever woke the dispatcher, a request that sent another event perhaps.
-      return tracer.startActiveSpan('webhook attempt', options, ROOT_CONTEXT, async (span) => {
+      return tracer.startActiveSpan(spanName, options, ROOT_CONTEXT, async (span) => {
         try {
           const headers: Record<string, string> = {}
           propagation.inject(context.active(), headers)
@@ -153,12 +164,11 @@ function toAttributes({ id, endpointId, taskId, eventType, number }: TracedDeliv
     'taskhook.task.id': taskId,
     'taskhook.event.type': eventType,
     'taskhook.attempt.number': number,
-    'http.request.method': 'POST',
   }
 }
 
 /** What spans and metrics say of a result. `error.type` as the semantic conventions have it: a code, or the status. */
-function describeOutcome({ outcome, status, errorCode }: AttemptReport): Attributes {
+function describeOutcome({ outcome, status, errorCode }: ReportedResult): Attributes {
   return {
     'taskhook.outcome': outcome,
     ...(status !== undefined && { 'http.response.status_code': status }),

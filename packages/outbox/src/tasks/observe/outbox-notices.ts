@@ -1,15 +1,15 @@
-import { channels, type DeliveryMessage, type OutboxMessages } from '@taskhook/outbox'
+import { channels, type DeliveryMessage, type OutboxMessages } from '../../channels.ts'
 import type { DeliveryFacts, Notice, NoticeSource } from './notice.ts'
 
 /** What {@link createOutboxNotices} needs. */
 export interface OutboxNoticesOptions {
-  /** Of the sender's own outbox: the channels are those of all outboxes in the process. */
+  /** Of the one outbox to tell of: the channels are those of all outboxes in the process. */
   outboxId: string
   /** Milliseconds since 1970. */
   now: () => number
 }
 
-/** The notices of one sender, from the channels of the outbox. A ledger that goes on failing is told of once, until it works again. */
+/** The notices of one outbox, from the channels. A ledger that goes on failing is told of once, until it works again. */
 export function createOutboxNotices({ outboxId, now }: OutboxNoticesOptions): NoticeSource {
   return (listener) => {
     let isFailing = false

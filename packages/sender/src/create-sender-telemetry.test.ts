@@ -8,11 +8,11 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
+import { captureContext, createTelemetry } from '@taskhook/outbox/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startReceiver } from '../testing/receiver.ts'
-import { createTelemetry } from './telemetry.ts'
-import { captureContext } from './trace-context.ts'
-import { afterAttempts, event, openSender, outboxFile, section, startSender } from '../testing/sender.ts'
+import { startReceiver } from './testing/receiver.ts'
+import { instrumentation } from './instrumentation.ts'
+import { afterAttempts, event, openSender, outboxFile, section, startSender } from './testing/sender.ts'
 
 const { context, metrics, propagation, SpanKind, SpanStatusCode, trace } = openTelemetry
 
@@ -23,6 +23,9 @@ test('without an SDK there is nothing: no header, no trace, and events flow', as
   expect(await afterAttempts(sender, deliveries[0]!.id)).toMatchObject({ state: 'delivered' })
   expect(requests[0]?.request.headers).not.toHaveProperty('traceparent')
 })
+
+const openTelemetryOf = () =>
+  createTelemetry({ instrumentation, api: openTelemetry, listEndpoints: async () => [], now: Date.now })
 
 const failed = {
   'taskhook.endpoint.id': 'one',
@@ -224,7 +227,7 @@ describe('with SDK 2, which registers itself in version 1.9 of the api', () => {
   })
 
   test('what is accepted, exhausted, gone and cut off is counted by endpoint', async () => {
-    const telemetry = createTelemetry({ api: openTelemetry, listEndpoints: async () => [], now: Date.now })
+    const telemetry = openTelemetryOf()
     const facts = { id: 'a', endpointId: 'one', taskId: 't', eventType: 'OrderSigned' }
     telemetry.count({ kind: 'accepted', ...facts })
     telemetry.count({ kind: 'accepted', ...facts })
@@ -246,7 +249,7 @@ describe('with SDK 2, which registers itself in version 1.9 of the api', () => {
   })
 
   test('an attempt is linked to the span of its send, in a trace of its own', async () => {
-    const telemetry = createTelemetry({ api: openTelemetry, listEndpoints: async () => [], now: Date.now })
+    const telemetry = openTelemetryOf()
     const [captured, sent] = trace.getTracer('application').startActiveSpan('request', (span) => {
       span.end()
       return [telemetry.captureContext(), span.spanContext()] as const

@@ -1,8 +1,8 @@
 import { channels, sqliteLedger, type Ledger } from '@taskhook/outbox'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { recordLog } from '../testing/logger.ts'
-import { startReceiver } from '../testing/receiver.ts'
-import { afterAttempts, event, openSender, outboxFile, section, startSender } from '../testing/sender.ts'
+import { recordLog } from '@taskhook/outbox/testing'
+import { startReceiver } from './testing/receiver.ts'
+import { afterAttempts, event, openSender, outboxFile, section, startSender } from './testing/sender.ts'
 
 /** What this process is warned of by senders, code and message. */
 function collectWarnings(): string[] {

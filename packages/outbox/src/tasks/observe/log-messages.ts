@@ -1,4 +1,5 @@
 import type { AttemptedFacts, Notice, NoticeSource } from './notice.ts'
+import type { Wording } from './wording.ts'
 
 /** A logger of pino's shape: fields first, then the message. */
 export interface LoggerLike {
@@ -15,10 +16,10 @@ export interface LogLine {
   message: string
 }
 
-/** Logs what a sender has to tell. Returns what ends it. */
-export function logNotices(logger: LoggerLike, subscribe: NoticeSource): () => void {
+/** Logs what there is to tell. Returns what ends it. */
+export function logNotices(logger: LoggerLike, subscribe: NoticeSource, wording: Wording): () => void {
   return subscribe((notice) => {
-    const line = toLogLine(notice)
+    const line = toLogLine(notice, wording)
     if (line !== undefined) logger[line.level](line.fields, line.message)
   })
 }
@@ -27,19 +28,19 @@ export function logNotices(logger: LoggerLike, subscribe: NoticeSource): () => v
  * The line of a notice: what happened, and what to do where there is something to do. An accepted event has none, nor has
  * an attempt that was answered 410: `gone` says more. Nothing that the receiver wrote is in it but the status.
  */
-export function toLogLine(notice: Notice): LogLine | undefined {
+export function toLogLine(notice: Notice, wording: Wording): LogLine | undefined {
+  const { taker } = wording
   switch (notice.kind) {
     case 'accepted':
       return undefined
     case 'attempted':
-      return toAttemptLine(notice)
+      return toAttemptLine(notice, wording)
     case 'exhausted': {
       const { kind: _kind, ...fields } = notice
       return {
         level: 'error',
         fields,
-        message:
-          'webhook exhausted: the last attempt of its schedule failed. Look at deliveries.get(id), then call deliveries.resend(id) when the receiver works again',
+        message: `webhook exhausted: the last attempt of its schedule failed. Look at deliveries.get(id), then call deliveries.resend(id) when the ${taker} works again`,
       }
     }
     case 'gone':
@@ -54,8 +55,7 @@ export function toLogLine(notice: Notice): LogLine | undefined {
       return {
         level: 'warn',
         fields: { endpointId, ...(until !== undefined && { until: new Date(until) }) },
-        message:
-          'circuit opened: the endpoint fails, so its deliveries wait and one attempt now and then tries it. Check the receiver; nothing else is to be done',
+        message: `circuit opened: the endpoint fails, so its deliveries wait and one attempt now and then tries it. Check the ${taker}; nothing else is to be done`,
       }
     }
     case 'circuit-closed':
@@ -84,12 +84,15 @@ export function toLogLine(notice: Notice): LogLine | undefined {
       return {
         level: 'warn',
         fields: { pending: notice.pending },
-        message: 'not started: events were sent, and this sender delivers none before start() is called',
+        message: `not started: ${wording.accepted} none before start() is called`,
       }
   }
 }
 
-function toAttemptLine({ kind: _kind, result, nextAttemptAt, ...facts }: AttemptedFacts & { kind: string }) {
+function toAttemptLine(
+  { kind: _kind, result, nextAttemptAt, ...facts }: AttemptedFacts & { kind: string },
+  { taken }: Wording,
+) {
   const { outcome, durationInMs, status, errorCode, errorMessage } = result
   if (outcome === 'gone') return undefined
   const fields = {
@@ -100,7 +103,7 @@ function toAttemptLine({ kind: _kind, result, nextAttemptAt, ...facts }: Attempt
     ...(errorCode !== undefined && { errorCode }),
     ...(errorMessage !== undefined && { errorMessage }),
   }
-  if (outcome === 'delivered') return { level: 'debug', fields, message: 'webhook delivered' } as const
+  if (outcome === 'delivered') return { level: 'debug', fields, message: `webhook ${taken}` } as const
   const reason = errorCode ?? `status ${status}`
   const level = 'warn' as const
   if (nextAttemptAt === undefined) return { level, fields, message: `webhook failed (${reason})` }

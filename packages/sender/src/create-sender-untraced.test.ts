@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { startReceiver } from '../testing/receiver.ts'
-import { outboxFile } from '../testing/sender.ts'
+import { startReceiver } from './testing/receiver.ts'
+import { outboxFile } from './testing/sender.ts'
 
 // As Node.js resolves a package that is not installed.
 const withoutApi = `
@@ -18,7 +18,7 @@ const withoutApi = `
 test('a process without @opentelemetry/api delivers as any other', async () => {
   const { requests, url } = await startReceiver()
   const script = `
-    const { createSender } = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)})
+    const { createSender } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)})
     const sender = await createSender({
       webHook: { enabled: true, endpoint: ${JSON.stringify(url)} },
       outbox: ${JSON.stringify(`sqlite:${await outboxFile()}`)},
