@@ -1,5 +1,5 @@
 import type { UserConfig } from 'tsdown'
 import { build } from '../../tsdown.base.ts'
 
-const config: UserConfig = { ...build, entry: ['src/index.ts', 'src/testing.ts'] }
+const config: UserConfig = { ...build, entry: ['src/index.ts', 'src/errors.ts', 'src/testing.ts'] }
 export default config

@@ -1,5 +1,6 @@
 // A project of somebody else's: it has the tarballs from its package manager and knows nothing of this workspace.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -14,6 +15,7 @@ import { postgresLedger } from '@taskhook/postgres'
 import { createEndpoint, createSender, parseConfig } from '@taskhook/sender'
 import jsonSchema from '@taskhook/sender/webhook.schema.json' with { type: 'json' }
 import { webhookHandler } from '@taskhook/web'
+import { exitCodes, run } from 'taskhook'
 
 const secret = 'a secret of this test'
 
@@ -88,3 +90,11 @@ for (const open of [
   assert(OutboxError.isInstance(error) && error.code === 'ledger_unavailable')
   assert(!String(error).includes('hidden'))
 }
+
+// the command, also as a program
+assert.equal(await run(['endpoints', 'list', '--outbox', 'sqlite:outbox.db'], process), exitCodes.done)
+const bin = 'node_modules/.bin/taskhook'
+assert.match(
+  execFileSync(bin, ['endpoints', 'list', '--outbox', 'sqlite:outbox.db'], { encoding: 'utf8' }),
+  /pending/,
+)

@@ -38,5 +38,6 @@ export type {
   WaitsFor,
 } from './operate/operators.ts'
 export type { OutboxErrorCode } from './outbox-error.ts'
+export type { OpenLedgerOptions } from './open-ledger.ts'
 export type { Outbox, OutboxRecord } from './outbox.ts'
 export type { SqliteLedgerOptions } from './sqlite/sqlite-ledger.ts'

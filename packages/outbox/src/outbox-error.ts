@@ -8,6 +8,7 @@ export type OutboxErrorCode =
   | 'ledger_read_only'
   | 'ledger_corrupt'
   | 'ledger_unavailable'
+  | 'ledger_missing'
   | 'ledger_newer'
   | 'ledger_closed'
   | 'transaction_invalid'
@@ -25,6 +26,7 @@ export type OutboxErrorCode =
  * | `ledger_read_only` | the file or its folder cannot be written, or the database is a standby | mend the permissions |
  * | `ledger_corrupt` | the file is damaged, or no database | restore it |
  * | `ledger_unavailable` | the ledger cannot be opened or read otherwise; a file was deleted or replaced | see the cause |
+ * | `ledger_missing` | there is no ledger, and none was to be made | see to the file's name, or to the database and its schema |
  * | `ledger_newer` | a newer version of this package wrote the ledger | update this one |
  * | `ledger_closed` | the ledger was closed before | call it earlier |
  * | `transaction_invalid` | a transaction is not open, not durable, or on another database | as the message says |

@@ -9,8 +9,10 @@ export interface PostgresLedgerOptions {
   connectionString?: string
   /** The application's own pool instead; the ledger does not end it. With {@link listen}, one of its connections is kept. */
   pool?: PostgresPool
-  /** Where the tables are, made if it is not there. Default `taskhook`. */
+  /** Where the tables are. Default `taskhook`. */
   schema?: string
+  /** Whether to make the tables if they are not there, or not as new as this package. Default true. */
+  create?: boolean
   /** How many connections are used at once, and one more to listen. Default 10. Not with `pool`. */
   maxConnections?: number
   /** How long a new connection may take, in milliseconds. Default 10 000. Not with `pool`. */
@@ -53,6 +55,7 @@ export function checkOptions(options: PostgresLedgerOptions): void {
     connectionString: true,
     pool: true,
     schema: true,
+    create: true,
     maxConnections: true,
     connectionTimeoutInMs: true,
     statementTimeoutInMs: true,

@@ -26,18 +26,24 @@ const closeTimeoutInMs = 5000
  * The ledger on PostgreSQL: for any number of processes on any number of machines, which coordinate through the database alone.
  * Resolves when the database is there and its tables are as they should be.
  *
- * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_busy`, `ledger_full`, `ledger_newer`.
+ * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_busy`, `ledger_full`, `ledger_newer`;
+ * `ledger_missing` without `create`.
  */
 export async function postgresLedger(options: PostgresLedgerOptions): Promise<Ledger<PostgresClient>> {
   checkOptions(options)
-  const { schema = 'taskhook', statementTimeoutInMs = 30_000, partitionInMs = dayInMs } = options
+  const {
+    schema = 'taskhook',
+    create = true,
+    statementTimeoutInMs = 30_000,
+    partitionInMs = dayInMs,
+  } = options
   const quoted = quoteSchema(schema)
   const connections = connect(options)
   const database = createDatabase(connections.pool, { schema: quoted, statementTimeoutInMs })
   let ledgerId: string
   try {
     await checkServer(database)
-    ledgerId = await migrate(database, { partitionInMs })
+    ledgerId = await migrate(database, { create, partitionInMs })
   } catch (error) {
     await connections.close()
     throw error

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { openLedger } from '../open-ledger.ts'
 import { newDelivery } from '../testing/new-delivery.ts'
 import { createTestFile, openTestDatabase, openTestLedger } from '../testing/test-sqlite.ts'
 import { openDatabase } from './open-database.ts'
@@ -34,6 +35,26 @@ describe('the file of a ledger', () => {
     const database = openDatabase(file, 0)
     onTestFinished(() => database.close())
     expect(database.prepare('SELECT version FROM taskhook_schema').all()).toEqual([{ version: 1 }])
+  })
+
+  test('is not made when none is asked for, nor are tables in what is there', async () => {
+    const missing = createTestFile()
+    const opening = openLedger(`sqlite:${missing}`, { create: false })
+    await expect(opening).rejects.toMatchObject({ code: 'ledger_missing' })
+    expect(existsSync(missing)).toBe(false)
+
+    const other = createTestFile()
+    const application = openTestDatabase(other)
+    application.exec('CREATE TABLE task (id TEXT)')
+    expect(() => sqliteLedger({ file: other, create: false })).toThrow(/has no tables of taskhook/)
+    expect(application.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'task' }])
+    expect(application.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'delete' })
+
+    const file = createTestFile()
+    openTestLedger(file)
+    const ledger = await openLedger(`sqlite:${file}`, { create: false })
+    await expect(ledger.operate.getDelivery('1')).resolves.toBeUndefined()
+    await ledger.close()
   })
 
   test('is left without a schema when the disk is full before that is whole', () => {

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { OutboxError } from '../outbox-error.ts'
-import { createSchema } from './schema.ts'
+import { createSchema, hasSchema } from './schema.ts'
 import { toOutboxError } from './sqlite-error.ts'
 
 /** The name of a database that is nowhere but in memory. */
@@ -15,11 +16,19 @@ const logSizeLimitInBytes = 64 * 1024 * 1024
  *
  * @throws OutboxError
  */
-export function openDatabase(file: string, busyTimeoutInMs: number): DatabaseSync {
+export function openDatabase(
+  file: string,
+  busyTimeoutInMs: number,
+  { create }: { create: boolean } = { create: true },
+): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
+    // SQLite would make the file.
+    if (!create && !existsSync(file)) throw missing(`there is no file ${file}`)
     database = new DatabaseSync(file)
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutInMs}`)
+    // Before anything is changed: the file may be another application's.
+    if (!create && !hasSchema(database)) throw missing(`${file} has no tables of taskhook`)
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode']
     if (mode !== 'wal' && file !== inMemory) {
       throw new OutboxError(
@@ -36,4 +45,8 @@ export function openDatabase(file: string, busyTimeoutInMs: number): DatabaseSyn
     database?.close()
     throw toOutboxError(error)
   }
+}
+
+function missing(what: string): OutboxError {
+  return new OutboxError('ledger_missing', `${what}: nothing was made`)
 }

@@ -157,6 +157,11 @@ export function createSchema(database: DatabaseSync): void {
   }
 }
 
+/** Whether a ledger is in the file, or was until it was moved away. */
+export function hasSchema(database: DatabaseSync): boolean {
+  return findVersion(database) > 0 || hasTable(database, movedTable)
+}
+
 /** @throws OutboxError `ledger_newer` when a newer version of this package has been there. */
 export function checkVersion(database: DatabaseSync): void {
   const found = findVersion(database)

@@ -23,6 +23,8 @@ export interface SqliteLedgerOptions {
    * tests: nothing is kept, and no other connection, so no transaction of the application, can write to it.
    */
   file: string
+  /** Whether to make the tables, and the file, if they are not there. Default true. */
+  create?: boolean
   /** How long a write waits while another connection holds the write lock, in milliseconds. Default 5000. */
   busyTimeoutInMs?: number
   /** The ledger's clock: milliseconds since 1970. Default `Date.now`. */
@@ -40,10 +42,11 @@ export interface SqliteLedgerOptions {
  * When the file is deleted or replaced, or damage was found, every write is refused until the ledger is opened anew.
  *
  * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_corrupt`, `ledger_busy`,
- * `ledger_full`, `ledger_newer`.
+ * `ledger_full`, `ledger_newer`; `ledger_missing` without `create`.
  */
 export function sqliteLedger({
   file,
+  create = true,
   busyTimeoutInMs = 5000,
   now = Date.now,
   onWarning = emitProcessWarning,
@@ -57,7 +60,7 @@ export function sqliteLedger({
   }
   // As it is now, should the working directory of the process change.
   const path = file === inMemory ? file : resolve(file)
-  const database = openDatabase(path, busyTimeoutInMs)
+  const database = openDatabase(path, busyTimeoutInMs, { create })
   const context = createContext(database, now)
   const guard = file === inMemory ? undefined : createFileGuard(path)
   const health = createLedgerHealth()

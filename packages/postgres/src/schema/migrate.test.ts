@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openLedger } from '@taskhook/outbox'
 import { newDelivery } from '@taskhook/outbox/testing'
 import { grantStatements } from './privileges.ts'
 import { useTestDatabase } from '../testing/test-database.ts'
@@ -44,6 +45,23 @@ describe('opening a ledger', () => {
     expect(rows).toEqual([{ made: null }])
     await client.query(`DROP VIEW ${schema}.endpoints`)
     await database.open({ schema })
+  })
+
+  test('makes nothing when nothing is to be made', async () => {
+    const schema = database.createSchema()
+    const opening = openLedger(database.server.url, { schema, create: false })
+    await expect(opening).rejects.toMatchObject({
+      code: 'ledger_missing',
+      message: expect.stringMatching(/ledger_\d+.* has no tables of taskhook.*taskhook migrate/),
+    })
+    const client = await database.connect()
+    const { rows } = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema])
+    expect(rows).toEqual([])
+
+    await database.open({ schema })
+    const ledger = await openLedger(database.server.url, { schema, create: false })
+    await expect(ledger.operate.getDelivery('1')).resolves.toBeUndefined()
+    await ledger.close()
   })
 
   test('refuses one that a newer version of this package has been at', async () => {

@@ -19,15 +19,17 @@ const newest = migrations.length
  * written, so that a role that cannot make tables can start.
  *
  * @returns The id of the ledger.
- * @throws OutboxError `ledger_newer` when a newer version of this package has been there.
+ * @throws OutboxError `ledger_newer` when a newer version of this package has been there; `ledger_missing` when it is not at the newest
+ * version and nothing is to be made.
  */
 export async function migrate(
   { schema, borrow }: Database,
-  { partitionInMs }: { partitionInMs: number },
+  { create, partitionInMs }: { create: boolean; partitionInMs: number },
 ): Promise<string> {
   return borrow(async (connection) => {
     const found = await findLedger(connection, schema)
     if (found?.version === newest) return found.id
+    if (!create) throw missing(schema, found?.version)
 
     await connection.query('BEGIN ISOLATION LEVEL READ COMMITTED')
     try {
@@ -67,6 +69,14 @@ async function migrateWithin(
   await connection.query(createFunctions(schema))
   await connection.query(`UPDATE ${schema}.ledger SET version = $1`, [newest])
   return (await findLedger(connection, schema))!.id
+}
+
+function missing(schema: string, version: number | undefined): OutboxError {
+  const what =
+    version === undefined
+      ? `the schema ${schema} of the database has no tables of taskhook`
+      : `the ledger has schema version ${version}, this package needs ${newest}`
+  return new OutboxError('ledger_missing', `${what}: "taskhook migrate" makes them`)
 }
 
 /** The ledger that is there, if one is. */

@@ -1,0 +1,25 @@
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { spawnCli } from './testing/spawn-cli.ts'
+
+test('the program ends with the exit code of its command', async () => {
+  const child = spawnCli(['endpoints', 'list'], { TASKHOOK_OUTBOX: 'sqlite:/nowhere/outbox.db' })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  expect({ code, stdout, stderr }).toMatchObject({
+    code: 4,
+    stdout: '',
+    stderr: expect.stringMatching(/^taskhook: ledger_missing/),
+  })
+})
+
+test('a pipe that is closed ends it quietly', async () => {
+  const child = spawnCli(['--help'])
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})

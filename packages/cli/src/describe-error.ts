@@ -1,0 +1,16 @@
+import { TaskhookError } from '@taskhook/core/errors'
+
+/** An error in a line: its code, what it says, and what caused it. A fault of taskhook itself comes with its stack. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `taskhook: ${String(error)}`
+  if (!TaskhookError.isInstance(error)) return `taskhook has a fault: ${error.stack ?? error.message}`
+  return `taskhook: ${error.code}: ${[error.message, ...listCauses(error)].join(': ')}`
+}
+
+function listCauses({ cause }: Error): string[] {
+  if (!(cause instanceof Error)) return []
+  // Of a name with several addresses there is an error for each, and no message for all.
+  const [first] = cause instanceof AggregateError ? (cause.errors as unknown[]) : []
+  const message = cause.message || (first instanceof Error ? first.message : cause.name)
+  return [message, ...listCauses(cause)]
+}

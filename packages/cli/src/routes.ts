@@ -1,0 +1,17 @@
+import { buildRouteMap, type RouteMap } from '@stricli/core'
+import type { CliContext } from './cli-context.ts'
+import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
+
+/** Every command, in the order of the help. What a command does is loaded when it is run. */
+export const routes: RouteMap<CliContext> = buildRouteMap({
+  // Without a prototype: `taskhook constructor` is no command.
+  routes: Object.assign(Object.create(null) as object, { endpoints: endpointsRoutes }),
+  aliases: Object.create(null) as Record<string, never>,
+  docs: {
+    brief: 'What happened to a task’s webhooks, and what to do about it',
+    fullDescription: `What happened to a task's webhooks, and what to do about it.
+
+Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 a check or delivery failed, 2 wrong usage, 3 not found,
+4 outbox or endpoint unavailable. taskhook <command> --help says more.`,
+  },
+})
