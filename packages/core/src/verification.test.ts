@@ -206,3 +206,22 @@ describe('the type Verification', () => {
     expectTypeOf<VerifiedWebhook['event']>().toEqualTypeOf<TaskEvent>()
   })
 })
+
+async function holderOf(found: string | (() => string), signedWith: string): Promise<string | undefined> {
+  const { headers, url, body } = signedRequest({ secret: signedWith })
+  const verification = await createVerifier({ secret: found }).verify({
+    headers,
+    url,
+    body: Buffer.from(body),
+  })
+  return verification.outcome === 'event' ? verification.webhook.tenant : 'no event'
+}
+
+test('the holder of a secret is named where a function finds secrets, also without a dedupe store', async () => {
+  const [north, south] = ['the secret of north', 'the secret of south']
+  const name = await holderOf(() => north, north)
+  expect(name).toMatch(/^[\w-]{16}$/)
+  expect(await holderOf(() => north, north)).toBe(name)
+  expect(await holderOf(() => south, south)).not.toBe(name)
+  expect(await holderOf(north, north)).toBeUndefined()
+})

@@ -11,6 +11,11 @@ export interface VerifiedWebhook<E = TaskEvent> {
   installation?: string
   /** From the Standard Webhooks headers, once verified; absent when the request had none. */
   delivery?: VerifiedDelivery
+  /**
+   * A name of the holder of the secret that signed, where a function finds secrets and {@link VerifiedWebhook.delivery} is there. An id of a
+   * delivery is one holder's: two holders may use the same.
+   */
+  tenant?: string
 }
 
 /**

@@ -132,11 +132,12 @@ function readAuthentic<E>(
 function toWebhook<E>(
   event: E,
   { body, installation }: Received,
-  { delivery }: Authenticated,
+  { delivery, tenant }: Authenticated,
 ): VerifiedWebhook<E> {
   const webhook: VerifiedWebhook<E> = { event, rawBody: body }
   if (installation !== undefined) webhook.installation = installation
   if (delivery !== undefined) webhook.delivery = delivery
+  if (tenant !== undefined) webhook.tenant = tenant
   return webhook
 }
 
@@ -174,7 +175,7 @@ function claim<E>(
 /** What is known of a request once it is authentic. */
 interface Authenticated {
   delivery: VerifiedDelivery | undefined
-  /** Whose secret it was signed with; only where there is more than one holder and it matters. */
+  /** Whose secret it was signed with; only where there is more than one holder. */
   tenant?: string
 }
 
@@ -184,7 +185,7 @@ function authenticate<E>(
   { headers, body }: WebhookRequest,
   read: ReadHeaders,
   installation: string | undefined,
-  { secretSource, replayProtection, toleranceInSeconds, dedupe, now }: ResolvedOptions<E>,
+  { secretSource, replayProtection, toleranceInSeconds, now }: ResolvedOptions<E>,
 ): Authenticated | Promise<Authenticated> {
   if (secretSource === false) return unsigned
   const claims = readSignatures(read)
@@ -195,7 +196,7 @@ function authenticate<E>(
   if (typeof secretSource !== 'function') return verify(secretSource)
   return secretSource({ headers, ...(installation !== undefined && { installation }) }).then((keys) => {
     const { delivery } = verify(keys)
-    if (standard === undefined || dedupe === undefined) return { delivery }
+    if (standard === undefined) return { delivery }
     return { delivery, tenant: identifyTenant({ standard, body, keys }) }
   })
 }

@@ -26,6 +26,7 @@ const table = {
   body_already_parsed: [500, 'Internal Server Error'],
   secret_unavailable: [503, 'Service Unavailable'],
   dedupe_unavailable: [503, 'Service Unavailable'],
+  inbox_unavailable: [503, 'Service Unavailable'],
 } as const
 
 describe('WebhookError', () => {

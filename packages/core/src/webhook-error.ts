@@ -21,6 +21,7 @@ const statuses = {
   body_already_parsed: 500,
   secret_unavailable: 503,
   dedupe_unavailable: 503,
+  inbox_unavailable: 503,
 } as const
 
 /** Why a request was refused. The codes are stable: branch on them, not on messages. */

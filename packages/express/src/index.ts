@@ -1,3 +1,4 @@
+export { acceptInto } from './accept-into.ts'
 export { answerProblems } from './answer-problems.ts'
 export { verifyWebhook } from './verify-webhook.ts'
 

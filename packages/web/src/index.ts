@@ -1,3 +1,4 @@
+export { acceptInto } from './accept-into.ts'
 export { verifyWebhook } from './verify-webhook.ts'
 export { webhookHandler } from './webhook-handler.ts'
 
