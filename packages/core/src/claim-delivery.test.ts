@@ -78,6 +78,24 @@ describe('claimDelivery', () => {
     expect(commit).toHaveBeenCalledExactlyOnceWith({ transaction })
   })
 
+  // The handler committed in its transaction and threw before that was: the retry found the claim held until its end.
+  test('passes on a failure after a success in a transaction, which may have been rolled back', async () => {
+    const calls: string[] = []
+    const settle = await claim(
+      answering({
+        commit: async () => void calls.push('commit'),
+        abort: async () => void calls.push('abort'),
+        renew: async () => true,
+      }),
+    )
+    await settle(true, { transaction: {} })
+    await settle(true)
+    await settle(false)
+    await settle(false)
+    await settle(true, { transaction: {} })
+    expect(calls).toEqual(['commit', 'abort'])
+  })
+
   test.each(['commit', 'abort'] as const)('is unavailable when %s fails, with the cause', async (method) => {
     const cause = new Error('connection lost')
     const settle = await claim(failing(method, cause))

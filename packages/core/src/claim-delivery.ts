@@ -3,9 +3,11 @@ import { renewClaim } from './renew-claim.ts'
 import { WebhookError } from './webhook-error.ts'
 
 /**
- * Tells the dedupe store how handling went. The first call counts.
+ * Tells the dedupe store how handling went. The first call counts. After a success within a transaction, a failure counts as
+ * well: the transaction may have been rolled back, and if it was not, the delivery stays done.
  *
- * @throws WebhookError `dedupe_unavailable` when the store fails.
+ * @throws WebhookError `dedupe_unavailable` when the store fails; within a transaction also when the claim has gone to
+ * another receiver: roll back.
  */
 export type Settle = (succeeded: boolean, options?: SettleOptions) => Promise<void>
 
@@ -40,10 +42,10 @@ export async function claimDelivery(
     )
   }
   const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs })
-  let settled = false
+  let settled: 'no' | 'in a transaction' | 'yes' = 'no'
   return async (succeeded, options) => {
-    if (settled) return
-    settled = true
+    if (settled === 'yes' || (succeeded && settled === 'in a transaction')) return
+    settled = succeeded && options?.transaction !== undefined ? 'in a transaction' : 'yes'
     stopRenewing()
     await call(() => (succeeded ? claim.commit(options) : claim.abort()))
   }

@@ -31,7 +31,8 @@ export interface DedupeContext {
 export interface DedupeClaim {
   /**
    * The handler succeeded: the id is done. A store in the application's database does so within `transaction`, so that
-   * the handler's writes and this become true together.
+   * the handler's writes and this become true together. Within one, it rejects when another owns the id, so that the
+   * handler's writes are rolled back: they are the other's to make.
    */
   commit(options?: SettleOptions): Promise<void>
   /** The handler failed: forget the id, so that the retry is handled. */
@@ -40,7 +41,16 @@ export interface DedupeClaim {
   renew(): Promise<boolean>
 }
 
-/** How to settle. */
+/**
+ * How to settle.
+ *
+ * @example
+ * // In a handler, with a store in the same database:
+ * await client.query('BEGIN')
+ * await client.query('UPDATE tasks SET state = $1 WHERE id = $2', ['signed', webhook.event.taskId])
+ * await webhook.settle(true, { transaction: client })
+ * await client.query('COMMIT')
+ */
 export interface SettleOptions {
   /** An open transaction of the database that the store is in. Stores that take one say which kind. */
   transaction?: unknown

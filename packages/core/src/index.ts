@@ -1,6 +1,7 @@
 export { acceptInto } from './accept-into.ts'
 export { checkOptions } from './check-options.ts'
 export { generateEd25519Keys } from './ed25519.ts'
+export { toDedupeKey } from './dedupe-key.ts'
 export { eventTypes, isEventType } from './event-type.ts'
 export { handleEvents } from './handle-events.ts'
 export { isGone } from './is-gone.ts'

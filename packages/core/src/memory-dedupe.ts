@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { checkOptions } from './check-options.ts'
+import { toDedupeKey } from './dedupe-key.ts'
 import type { DedupeClaim, DedupeStore } from './dedupe-store.ts'
 import { createDoneDeliveries } from './done-deliveries.ts'
 import { OptionError } from './option-error.ts'
@@ -18,7 +18,8 @@ export interface MemoryDedupeOptions {
 
 /**
  * A {@link DedupeStore} in this process's memory: right for one process, and gone when it ends. With several
- * processes behind one endpoint, write a store over what they share.
+ * processes behind one endpoint, take `sqliteDedupe` of `@taskhook/outbox/dedupe` or `postgresDedupe` of
+ * `@taskhook/postgres/dedupe`.
  *
  * What is in progress is never evicted: there are no more of those than requests being handled. Where a function finds
  * secrets, each tenant has its share of `maxEntries`, and what one sends evicts nothing of another within its share.
@@ -50,7 +51,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
     keepInMs,
 
     async begin(id, { tenant = '' } = {}) {
-      const key = toKey(id)
+      const key = toDedupeKey(id)
       const time = now()
       forgetAbandoned(time)
       if ((held.get(key)?.endsAt ?? 0) > time) return 'in-progress'
@@ -89,12 +90,4 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
       held.delete(key)
     }
   }
-}
-
-// A UUID is 36 characters. What is longer than a hash is hashed, which bounds an entry in bytes; the lengths differ, so no
-// id can pass for the hash of another.
-const longestPlainId = 43
-
-function toKey(id: string): string {
-  return id.length <= longestPlainId ? id : `#${createHash('sha256').update(id).digest('base64url')}`
 }

@@ -3,6 +3,13 @@ import type { EventType } from './event-type.ts'
 import { createSigner } from './signature-headers.ts'
 import { encodeTaskEvent } from './task-event.ts'
 
+export { dedupeStoreContract } from './dedupe-store-contract.ts'
+export type {
+  DedupeContractCase,
+  DedupeContractOptions,
+  DedupeContractTransaction,
+} from './dedupe-contract.ts'
+
 /** Options of {@link signedRequest}. */
 export interface SignedRequestOptions<B extends string | Uint8Array = string> {
   /** The secret to sign with, several as in a rotation, or `false` for an unsigned request. */
