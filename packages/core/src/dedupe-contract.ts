@@ -8,7 +8,7 @@ export interface DedupeContractCase {
   /** What the store does, as the title of a test. */
   name: string
   /** Rejects with an `AssertionError` when the store does not keep the promise. */
-  run(): Promise<void>
+  run: () => Promise<void>
 }
 
 /** A store under test. One that has `Symbol.asyncDispose` is disposed of when its case is over. */
@@ -17,23 +17,23 @@ type StoreUnderTest = DedupeStore & Partial<AsyncDisposable>
 /** The store that `dedupeStoreContract` is about. */
 export interface DedupeContractOptions {
   /** Opens the store with these times, in milliseconds. Each case has ids of its own, so what is stored need not be empty. */
-  openStore(times: { claimInMs: number; keepInMs: number }): StoreUnderTest | Promise<StoreUnderTest>
+  openStore: (times: { claimInMs: number; keepInMs: number }) => StoreUnderTest | Promise<StoreUnderTest>
   /** Whether stores that are opened one after the other share what they remember, as several processes do. Default false. */
   isShared?: boolean
   /** Lets time pass for the store, if it has a clock of the test's own. Default: waits that long. */
-  pass?(durationInMs: number): void | Promise<void>
+  pass?: (durationInMs: number) => void | Promise<void>
   /** How long claims are held in the cases that let them end, in milliseconds. Default 1000; small with {@link pass}. */
   claimInMs?: number
   /** Begins a transaction of the application. Default: the store takes none, and these cases are left out. */
-  begin?(): Promise<DedupeContractTransaction>
+  begin?: () => Promise<DedupeContractTransaction>
 }
 
 /** A transaction of the application in which a claim is committed. */
 export interface DedupeContractTransaction {
   /** What `commit({ transaction })` gets. */
   transaction: unknown
-  commit(): Promise<void>
-  rollBack(): Promise<void>
+  commit: () => Promise<void>
+  rollBack: () => Promise<void>
 }
 
 /** What the cases do with a store. */
@@ -45,8 +45,8 @@ export interface DedupeTrial {
   other: DedupeStore
   /** An id that no other case has. */
   id: string
-  pass(durationInMs: number): Promise<void>
-  begin(): Promise<DedupeContractTransaction>
+  pass: (durationInMs: number) => Promise<void>
+  begin: () => Promise<DedupeContractTransaction>
 }
 
 /** Makes a case of what is done with a store. */
@@ -69,7 +69,9 @@ export function createCase(
           store,
           other,
           id: randomUUID(),
-          pass: async (durationInMs) => void (await pass(durationInMs)),
+          async pass(durationInMs) {
+            await pass(durationInMs)
+          },
           begin: async () => options.begin?.() ?? fail('this store takes no transaction'),
         })
       } finally {
