@@ -12,6 +12,7 @@ export type OutboxErrorCode =
   | 'ledger_newer'
   | 'ledger_closed'
   | 'transaction_invalid'
+  | 'claim_lost'
   | 'already_started'
   | 'idle_timeout'
 
@@ -30,6 +31,7 @@ export type OutboxErrorCode =
  * | `ledger_newer` | a newer version of this package wrote the ledger | update this one |
  * | `ledger_closed` | the ledger was closed before | call it earlier |
  * | `transaction_invalid` | a transaction is not open, not durable, or on another database | as the message says |
+ * | `claim_lost` | a dedupe store: another receiver has the delivery, which was to be committed in a transaction | roll back |
  * | `already_started` | `start()` or `stop()` was called before | make another outbox |
  * | `idle_timeout` | `idle()` waited for as long as it was told to | look at what is pending |
  */

@@ -11,6 +11,14 @@ export const inMemory = ':memory:'
 // to this size then.
 const logSizeLimitInBytes = 64 * 1024 * 1024
 
+/** Options of {@link openDatabase}. */
+interface OpenDatabaseOptions {
+  /** Whether a file, and a ledger in it, is made that is not there. Default true. */
+  create?: boolean
+  /** Makes the tables that are not there. Default: those of the ledger. */
+  createTables?: (database: DatabaseSync) => void
+}
+
 /**
  * Opens a ledger's file, durable, and makes its tables if they are not there.
  *
@@ -19,7 +27,7 @@ const logSizeLimitInBytes = 64 * 1024 * 1024
 export function openDatabase(
   file: string,
   busyTimeoutInMs: number,
-  { create }: { create: boolean } = { create: true },
+  { create = true, createTables = createSchema }: OpenDatabaseOptions = {},
 ): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
@@ -37,7 +45,7 @@ export function openDatabase(
       )
     }
     database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${logSizeLimitInBytes}`)
-    createSchema(database)
+    createTables(database)
     // From here on the lock is waited for outside SQLite, see the write queue.
     database.exec('PRAGMA busy_timeout = 0')
     return database
