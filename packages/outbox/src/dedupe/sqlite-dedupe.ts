@@ -8,7 +8,7 @@ import { createLedgerHealth } from '../sqlite/ledger-health.ts'
 import { createLogKeeper, emitProcessWarning } from '../sqlite/log-keeper.ts'
 import { inMemory, openDatabase } from '../sqlite/open-database.ts'
 import { createWriteQueue } from '../sqlite/write-queue.ts'
-import { prepareClaims, type Claims } from './claims.ts'
+import { prepareClaims, type Claims, type ClaimState } from './claims.ts'
 import { createDedupeTable } from './dedupe-table.ts'
 import { createPurge } from './purge.ts'
 import { resolveOptions, type SqliteDedupeOptions } from './sqlite-dedupe-options.ts'
@@ -75,7 +75,7 @@ export function sqliteDedupe(options: SqliteDedupeOptions): SqliteDedupeStore {
     )
   }
 
-  function find(id: string): 'free' | 'in-progress' | 'done' {
+  function find(id: string): ClaimState {
     check()
     try {
       return claims.find(id)
