@@ -9,6 +9,7 @@ const bin = path.join(root, 'node_modules/.bin')
 // HTTP differs between releases of Node.js: receivers run on the oldest one that is promised, and on the newest.
 const otherNodes = ['node-22', 'node-26']
 const receiverSuites = [
+  'packages/core/src/drain-stream',
   'packages/core/src/settle-with-response',
   'packages/express',
   'packages/fastify',
@@ -16,6 +17,8 @@ const receiverSuites = [
   'test/conformance/dedupe',
   'test/conformance/http2-resets',
   'test/conformance/pipelined',
+  'test/conformance/refused-body',
+  'test/conformance/slow-body',
   'test/conformance/unfinished',
 ]
 const work = await mkdtemp(path.join(tmpdir(), 'taskhook-test-'))

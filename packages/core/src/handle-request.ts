@@ -1,5 +1,5 @@
-import { readBody } from './read-body.ts'
-import { bodyTooLarge } from './refusals.ts'
+import { readBody, type BodySource } from './read-body.ts'
+import type { BodyLimits } from './read-stream.ts'
 import { receiveWebhook, type ReceivedWebhook } from './received-webhook.ts'
 import type { Verification } from './verification.ts'
 import { WebhookError } from './webhook-error.ts'
@@ -10,8 +10,8 @@ export interface RequestToHandle {
   headers: WebhookHeaders
   /** As it arrived: absolute, or the path and query. */
   url: string
-  /** The bytes as they arrived, or the stream that they arrive by, which is read up to `bodyLimitInBytes`. */
-  body: Uint8Array | AsyncIterable<Uint8Array>
+  /** The bytes as they arrived, or the stream that they arrive by, which is read up to `bodyLimitInBytes`, for `bodyTimeoutInMs`. */
+  body: BodySource
 }
 
 /** What to answer. */
@@ -37,20 +37,21 @@ export interface HandleOptions {
 
 /** What {@link handleRequest} needs of a verifier. */
 export interface VerifyRequest<E> {
-  bodyLimitInBytes: number
+  bodyLimits: BodyLimits
   verifyNow: (request: RequestToHandle & { body: Uint8Array }) => Verification<E> | Promise<Verification<E>>
 }
 
 /** Takes a request from its bytes to the answer: verified, handled, settled. It rejects only with what `onError` throws. */
 export async function handleRequest<E>(
-  { bodyLimitInBytes, verifyNow }: VerifyRequest<E>,
+  { bodyLimits, verifyNow }: VerifyRequest<E>,
   request: RequestToHandle,
   { handler, onError = console.error }: HandleOptions & { handler: AnsweringHandler<E> },
 ): Promise<WebhookAnswer> {
   try {
-    // Before anything of it is read.
-    if (declaredLength(request.headers) > bodyLimitInBytes) throw bodyTooLarge(bodyLimitInBytes)
-    const body = await readBody(request.body, bodyLimitInBytes)
+    const body = await readBody(request.body, {
+      ...bodyLimits,
+      declaredLength: declaredLength(request.headers),
+    })
     const verification = await verifyNow({ ...request, body })
     if (verification.outcome !== 'event') return noContent()
     const { webhook, delivery } = receiveWebhook(verification, onError)
@@ -70,10 +71,10 @@ export async function handleRequest<E>(
   }
 }
 
-/** The `content-length` of a request; no number where there is none, which is over no limit. */
-function declaredLength(headers: WebhookHeaders): number {
+/** The `content-length` of a request. */
+function declaredLength(headers: WebhookHeaders): string | undefined {
   const length = typeof headers?.get === 'function' ? headers.get('content-length') : undefined
-  return Number(length ?? (headers as HeaderRecord | null)?.['content-length'])
+  return String(length ?? (headers as HeaderRecord | null)?.['content-length'])
 }
 
 const internalError = { type: 'about:blank', title: 'Internal Server Error', status: 500 }

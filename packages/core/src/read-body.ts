@@ -1,39 +1,55 @@
-import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from './refusals.ts'
+import { drainReader } from './drain-reader.ts'
+import type { NodeStreamLike } from './drain-stream.ts'
+import { readIterator } from './read-iterator.ts'
+import { readStream, type BodyLimits } from './read-stream.ts'
+import { bodyAlreadyParsed } from './refusals.ts'
+import { WebhookError } from './webhook-error.ts'
+
+/** The bytes of a body, or what they arrive by: a stream of Node.js or of the web platform, or another iterable. */
+export type BodySource = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+
+/** What is read, and what is known of it before. */
+export interface BodyToRead extends BodyLimits {
+  /** The request's `content-length`: a body that says that it is over the limit is not read. */
+  declaredLength?: string | undefined
+}
 
 /**
- * The bytes of a body, read up to the limit when it is a stream.
+ * The bytes of a body, read up to the limits when it is a stream. What is still to come of a refused one is discarded,
+ * within bounds, so that its client gets to reading the answer.
  *
- * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_unreadable`.
+ * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_timeout`, `body_unreadable`.
  */
-export async function readBody(
-  body: Uint8Array | AsyncIterable<Uint8Array>,
-  limitInBytes: number,
-): Promise<Uint8Array> {
+export async function readBody(body: BodySource, options: BodyToRead): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body
+  const isObject = typeof body === 'object' && body !== null
+  if (isObject && 'getReader' in body) return readWebStream(body.getReader(), options)
   if (
-    typeof body?.[Symbol.asyncIterator] !== 'function' ||
+    !isObject ||
+    typeof body[Symbol.asyncIterator] !== 'function' ||
     ('readableDidRead' in body && body.readableDidRead)
   ) {
     throw bodyAlreadyParsed('give the bytes, or the stream before anything reads it')
   }
-  const chunks: Uint8Array[] = []
-  let length = 0
-  // Not a loop that is left early: that would destroy the stream, and with it the connection to answer on.
-  const iterator = body[Symbol.asyncIterator]()
-  for (let next = await step(iterator); next.done !== true; next = await step(iterator)) {
-    const { value } = next
-    if (!(value instanceof Uint8Array)) throw bodyAlreadyParsed('the stream must have no encoding')
-    length += value.length
-    if (length > limitInBytes) throw bodyTooLarge(limitInBytes)
-    chunks.push(value)
-  }
-  return Buffer.concat(chunks, length)
+  if (!isNodeStream(body)) return readIterator(body[Symbol.asyncIterator](), options)
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  readStream(body, options, (result) => (WebhookError.isInstance(result) ? reject(result) : resolve(result)))
+  return promise
 }
 
-async function step(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+function isNodeStream(body: object): body is NodeStreamLike {
+  return 'readableDidRead' in body && 'on' in body && typeof body.on === 'function'
+}
+
+// By its reader, which can be canceled while it waits; and not every platform iterates over such streams.
+async function readWebStream(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  options: BodyToRead,
+): Promise<Uint8Array> {
   try {
-    return await iterator.next()
-  } catch (cause) {
-    throw bodyUnreadable(cause)
+    return await readIterator({ next: async () => reader.read() }, options)
+  } catch (error) {
+    void drainReader(reader)
+    throw error
   }
 }

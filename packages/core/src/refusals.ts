@@ -5,6 +5,13 @@ export function bodyTooLarge(limitInBytes: number): WebhookError {
   return new WebhookError('body_too_large', `the body is over the limit of ${limitInBytes} bytes`)
 }
 
+/** The refusal of a body that took too long, for an adapter that waits no longer. Its connection is to be closed. */
+export function bodyTimeout(timeoutInMs: number): WebhookError {
+  return new WebhookError('body_timeout', `the body was not complete within ${timeoutInMs} ms`, {
+    headers: { connection: 'close' },
+  })
+}
+
 /** The refusal of a body that ended before it was complete, for an adapter that reads it. */
 export function bodyUnreadable(cause: unknown): WebhookError {
   return new WebhookError('body_unreadable', 'the body ended before it was complete, or could not be read', {

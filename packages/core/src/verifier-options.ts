@@ -1,9 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { readBodyLimits } from './body-limits.ts'
 import { checkOptions } from './check-options.ts'
 import type { DedupeStore } from './dedupe-store.ts'
 import { createKeyCheck } from './installation-key.ts'
 import { OptionError } from './option-error.ts'
 import { parseWithoutPrototypes, type ParseText } from './payload.ts'
+import type { BodyLimits } from './read-stream.ts'
 import { createSecretSource, type SecretResolver, type SecretSource } from './secret-source.ts'
 import { fastTaskEventSchema, type TaskEvent } from './task-event.ts'
 
@@ -49,6 +51,11 @@ export interface VerifierOptions<E = TaskEvent> {
   /** The largest body taken, in bytes. Default 65536. */
   bodyLimitInBytes?: number | undefined
   /**
+   * How long a body may take to arrive, in milliseconds, where it is read from a stream; then the request is refused with
+   * `body_timeout` and its connection closed. Default 30 000. `0` or `false`: as long as the server lets it.
+   */
+  bodyTimeoutInMs?: number | false | undefined
+  /**
    * Whether `content-type` must be there; if it is, it must be `application/json`. Default `when-present` for a bare
    * verifier, whose caller may have read the body from somewhere else than HTTP, and `required` in the adapters.
    */
@@ -69,13 +76,10 @@ export interface ResolvedOptions<E> {
   toleranceInSeconds: number
   dedupe: DedupeStore | undefined
   handlingTimeoutInMs: number
-  bodyLimitInBytes: number
+  bodyLimits: BodyLimits
   contentType: 'when-present' | 'required'
   now: () => number
 }
-
-/** The default of {@link VerifierOptions.bodyLimitInBytes}: 500 times an event's size. */
-export const defaultBodyLimitInBytes = 65_536
 
 /**
  * Checks the options.
@@ -95,7 +99,6 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
     toleranceInSeconds = 300,
     dedupe,
     handlingTimeoutInMs = 15 * 60 * 1000,
-    bodyLimitInBytes = defaultBodyLimitInBytes,
     contentType = 'when-present',
     now = Date.now,
   } = options ?? {}
@@ -113,9 +116,6 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
   if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
   if (!Number.isFinite(toleranceInSeconds) || toleranceInSeconds < 0) {
     throw new OptionError('toleranceInSeconds', 'must be a number of seconds, 0 or more')
-  }
-  if (!Number.isSafeInteger(bodyLimitInBytes) || bodyLimitInBytes < 1) {
-    throw new OptionError('bodyLimitInBytes', 'must be a positive integer')
   }
   if (!Number.isSafeInteger(handlingTimeoutInMs) || handlingTimeoutInMs < 1) {
     throw new OptionError('handlingTimeoutInMs', 'must be a positive integer')
@@ -146,7 +146,7 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
     toleranceInSeconds,
     dedupe,
     handlingTimeoutInMs,
-    bodyLimitInBytes,
+    bodyLimits: readBodyLimits(options),
     contentType,
     now,
   }
@@ -164,6 +164,7 @@ export const verifierOptionNames: Readonly<Record<keyof VerifierOptions, true>> 
   dedupe: true,
   handlingTimeoutInMs: true,
   bodyLimitInBytes: true,
+  bodyTimeoutInMs: true,
   contentType: true,
   now: true,
 }

@@ -75,7 +75,7 @@ export interface WebhookVerifier<E = TaskEvent> {
  */
 export function createVerifier<E = TaskEvent>(options: VerifierOptions<E>): WebhookVerifier<E> {
   const resolved = resolveOptions(options)
-  const { bodyLimitInBytes } = resolved
+  const { bodyLimits } = resolved
   const now = (request: WebhookRequest): Verification<E> | Promise<Verification<E>> =>
     verifyNow(request, resolved)
 
@@ -83,7 +83,7 @@ export function createVerifier<E = TaskEvent>(options: VerifierOptions<E>): Webh
     verify: async (request) => now(request),
     verifyNow: now,
     handle: (request, handler, handleOptions) =>
-      handleRequest({ bodyLimitInBytes, verifyNow: now }, request, { ...handleOptions, handler }),
+      handleRequest({ bodyLimits, verifyNow: now }, request, { ...handleOptions, handler }),
   }
 }
 
@@ -94,7 +94,8 @@ function verifyNow<E>(
   const { url, body } = request
   if (typeof url !== 'string') throw new OptionError('url', 'must be a string: of a URL object, its href')
   if (!(body instanceof Uint8Array)) throw bodyAlreadyParsed('give them as a Uint8Array')
-  if (body.length > resolved.bodyLimitInBytes) throw bodyTooLarge(resolved.bodyLimitInBytes)
+  const { limitInBytes } = resolved.bodyLimits
+  if (body.length > limitInBytes) throw bodyTooLarge(limitInBytes)
   const headers = readHeaders(request.headers)
   const installation = readInstallation(url)
   resolved.checkKey?.(installation)

@@ -19,6 +19,7 @@ const table = {
   body_not_json: [400, 'Bad Request'],
   body_empty: [400, 'Bad Request'],
   body_unreadable: [400, 'Bad Request'],
+  body_timeout: [408, 'Request Timeout'],
   payload_invalid: [400, 'Bad Request'],
   task_id_mismatch: [400, 'Bad Request'],
   event_type_unknown: [400, 'Bad Request'],

@@ -9,6 +9,7 @@ const statuses = {
   key_unknown: 401,
   timestamp_missing: 401,
   timestamp_out_of_tolerance: 401,
+  body_timeout: 408,
   body_too_large: 413,
   content_type_unsupported: 415,
   body_not_json: 400,

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyAlreadyParsed, bodyTooLarge, bodyUnreadable } from '@taskhook/core'
-import readStream from 'raw-body'
-import { drain } from './drain.ts'
+import { bodyAlreadyParsed, readBody, type BodyLimits } from '@taskhook/core'
 
 /** A request, with what body parsers and platforms leave on it. */
 export interface RequestWithBody extends IncomingMessage {
@@ -13,11 +11,11 @@ export interface RequestWithBody extends IncomingMessage {
 
 /**
  * The bytes of a request as they arrived: those that `express.raw()` or a platform has kept, or else read from the
- * stream, up to the limit.
+ * stream, up to the limits.
  *
- * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_unreadable`.
+ * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_timeout`, `body_unreadable`.
  */
-export async function readRawBody(request: RequestWithBody, limitInBytes: number): Promise<Uint8Array> {
+export async function readRawBody(request: RequestWithBody, limits: BodyLimits): Promise<Uint8Array> {
   if (request.rawBody instanceof Uint8Array) return request.rawBody
   // Of a verifyWebhook that is mounted before this one.
   const { rawBody: earlier } = (request.webhook ?? {}) as { rawBody?: unknown }
@@ -36,20 +34,8 @@ export async function readRawBody(request: RequestWithBody, limitInBytes: number
   }
   // A parser that found nothing to read has left no trace but this.
   if (request.readableEnded) return new Uint8Array()
-  try {
-    const body = await readStream(request, {
-      length: request.headers['content-length'] ?? null,
-      limit: limitInBytes,
-    })
-    // How Express 4's parsers know that there is nothing left to read; one after this would fail otherwise.
-    request['_body'] = true
-    return body
-  } catch (error) {
-    drain(request)
-    throw isTooLarge(error) ? bodyTooLarge(limitInBytes) : bodyUnreadable(error)
-  }
-}
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && error.type === 'entity.too.large'
+  const body = await readBody(request, { ...limits, declaredLength: request.headers['content-length'] })
+  // How Express 4's parsers know that there is nothing left to read; one after this would fail otherwise.
+  request['_body'] = true
+  return body
 }

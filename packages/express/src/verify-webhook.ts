@@ -3,12 +3,13 @@ import { inspect } from 'node:util'
 import {
   bodyUnreadable,
   createVerifier,
-  defaultBodyLimitInBytes,
   isClaimed,
   isGone,
+  readBodyLimits,
   receiveAgain,
   receiveWebhook,
   settleWithResponse,
+  WebhookError,
   type ReceivedWebhook,
   type TaskEvent,
   type Verification,
@@ -36,21 +37,28 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
   const verifier = createVerifier<E>(checked)
   // For a request whose delivery is claimed already, as this is mounted twice.
   const verifierAgain = options.dedupe && createVerifier<E>({ ...checked, dedupe: undefined })
-  const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
+  const limits = readBodyLimits(options)
 
   return (request, response, next) => {
     const earlier: Earlier | undefined = request.webhook
     const chosen = (earlier && isClaimed(earlier) && verifierAgain) || verifier
-    readRawBody(request, bodyLimitInBytes)
+    readRawBody(request, limits)
       // originalUrl, since a router has cut its mount path off url.
       .then((body) => chosen.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
-      .then((verification) => {
-        if (verification.outcome !== 'event') return response.status(204).end()
-        // The type says which event it is, in a way that only the handlers after this one can see.
-        request.webhook = receive(verification, response, earlier) as typeof request.webhook
-        if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
-        return next()
-      }, next)
+      .then(
+        (verification) => {
+          if (verification.outcome !== 'event') return response.status(204).end()
+          // The type says which event it is, in a way that only the handlers after this one can see.
+          request.webhook = receive(verification, response, earlier) as typeof request.webhook
+          if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
+          return next()
+        },
+        (error: unknown) => {
+          // An error middleware of the application's may set no header of the error's.
+          if (isTimeout(error)) response.set('connection', 'close')
+          next(error)
+        },
+      )
   }
 }
 
@@ -65,6 +73,10 @@ function receive<E>(
   const { webhook, delivery } = receiveWebhook(verification, warn)
   settleWithResponse(response, delivery)
   return webhook
+}
+
+function isTimeout(error: unknown): boolean {
+  return WebhookError.isInstance(error) && error.code === 'body_timeout'
 }
 
 function warn(error: unknown): void {

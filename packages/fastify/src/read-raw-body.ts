@@ -6,7 +6,7 @@ const empty = new Uint8Array()
 /**
  * The bytes of a request as Fastify has read them. A method without a body, or a request without one, has none.
  *
- * @throws WebhookError `body_already_parsed` when another content-type parser of the scope got the body, or it was decoded.
+ * @throws WebhookError `body_timeout`, `body_unreadable`, Fastify's `FST_ERR_CTP_BODY_TOO_LARGE`; `body_already_parsed` when another content-type parser of the scope got the body, or it was decoded.
  */
 export function readRawBody({ body, raw }: FastifyRequest): Uint8Array {
   if (raw.readableEncoding !== null) {
@@ -15,6 +15,8 @@ export function readRawBody({ body, raw }: FastifyRequest): Uint8Array {
     )
   }
   if (body instanceof Uint8Array) return body
+  // What createBodyParser has refused.
+  if (body instanceof Error) throw body
   if (body === undefined || body === null) return empty
   throw bodyAlreadyParsed(
     'another content-type parser was added to this scope after verifyWebhook; register verifyWebhook in a scope of its own, ' +

@@ -1,17 +1,19 @@
-import type { FastifyPluginAsync, RegisterOptions } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, RegisterOptions } from 'fastify'
 import {
   bodyUnreadable,
   createVerifier,
-  defaultBodyLimitInBytes,
   isClaimed,
   isGone,
+  readBodyLimits,
   receiveAgain,
   receiveWebhook,
+  WebhookError,
   type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
 import fastifyPlugin from 'fastify-plugin'
 import { followHandlers } from './follow-handlers.ts'
+import { createBodyParser } from './create-body-parser.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given) => {
@@ -20,17 +22,13 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
   const verifier = createVerifier(checked)
   // For a request whose delivery is claimed already, as this is registered twice.
   const verifierAgain = options.dedupe && createVerifier({ ...checked, dedupe: undefined })
-  const { bodyLimitInBytes = defaultBodyLimitInBytes } = options
+  const parse = createBodyParser(readBodyLimits(options))
 
   scope.removeAllContentTypeParsers()
   // JSON too, since Fastify works out anew for each request that nothing but the asterisk is left. As an expression, which
   // does not make the application's own parser for the name an error.
   for (const contentType of [/^application\/json/, '*']) {
-    scope.addContentTypeParser(
-      contentType,
-      { parseAs: 'buffer', bodyLimit: bodyLimitInBytes },
-      (_request, body, done) => done(null, body),
-    )
+    scope.addContentTypeParser(contentType, parse)
   }
   if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
 
@@ -50,6 +48,7 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
         body: readRawBody(request),
       })
     } catch (error) {
+      if (WebhookError.isInstance(error) && error.code === 'body_timeout') closeAfter(reply)
       return done(error as Error)
     }
     if (verification instanceof Promise) verification.then(proceed, done)
@@ -78,6 +77,11 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
       done()
     }
   })
+}
+
+/** An error handler of the application's may set no header of the error's. HTTP/2 has no such header. */
+function closeAfter(reply: FastifyReply): void {
+  if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
 }
 
 /** Fastify gives a plugin its own options of `register` too. */

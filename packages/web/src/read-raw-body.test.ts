@@ -2,55 +2,71 @@ import { WebhookError } from '@taskhook/core'
 import { describe, expect, test, vi } from 'vitest'
 import { readRawBody } from './read-raw-body.ts'
 
-const limitInBytes = 10
+const limits = { limitInBytes: 10, timeoutInMs: 1000 }
 
 describe('readRawBody', () => {
   test('gives the bytes as they are, be they text or not', async () => {
     const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0xff, 0x00, 0x0d, 0x0a)
-    expect(await readRawBody(request(bytes), limitInBytes)).toEqual(bytes)
+    expect(await readRawBody(request(bytes), limits)).toEqual(bytes)
   })
 
   test('joins chunks', async () => {
     const body = streamOf(Uint8Array.of(1, 2), new Uint8Array(), Uint8Array.of(3), Uint8Array.of(4, 5, 6))
-    expect(await readRawBody(request(body), limitInBytes)).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6))
+    expect(await readRawBody(request(body), limits)).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6))
   })
 
   test('gives no bytes for a request without a body', async () => {
-    expect(await readRawBody(new Request('https://localhost/'), limitInBytes)).toEqual(new Uint8Array())
-    expect(await readRawBody(request(streamOf()), limitInBytes)).toEqual(new Uint8Array())
+    expect(await readRawBody(new Request('https://localhost/'), limits)).toEqual(new Uint8Array())
+    expect(await readRawBody(request(streamOf()), limits)).toEqual(new Uint8Array())
   })
 
   test('takes a body of exactly the limit', async () => {
     const body = streamOf(new Uint8Array(5), new Uint8Array(5))
-    expect(await readRawBody(request(body), limitInBytes)).toEqual(new Uint8Array(10))
+    expect(await readRawBody(request(body), limits)).toEqual(new Uint8Array(10))
   })
 
-  test('refuses a body that is declared over the limit without pulling any of it', async () => {
-    const pull = vi.fn<() => void>()
-    const body = new ReadableStream({ pull }, { highWaterMark: 0 })
-    expect(await refusal(request(body, { 'content-length': '11' }))).toMatchObject({ code: 'body_too_large' })
-    expect(pull).not.toHaveBeenCalled()
-  })
-
-  test('refuses a body as soon as its chunks are over the limit, and cancels the rest', async () => {
-    const cancel = vi.fn<() => void>()
-    let pulls = 0
-    const body = new ReadableStream(
-      {
-        pull(controller) {
-          pulls += 1
-          controller.enqueue(new Uint8Array(6))
+  test.each([{ 'content-length': '11' }, {}])(
+    'refuses a body over the limit, discards what is to come, and cancels what does not end: %j',
+    async (headers) => {
+      const canceled = Promise.withResolvers<void>()
+      let pulls = 0
+      const body = new ReadableStream(
+        {
+          pull(controller) {
+            pulls += 1
+            controller.enqueue(new Uint8Array(1024 * 1024))
+          },
+          cancel: () => canceled.resolve(),
         },
-        cancel,
-      },
-      { highWaterMark: 0 },
-    )
-    expect(await refusal(request(body))).toMatchObject({
-      code: 'body_too_large',
-      message: expect.stringContaining('10 bytes'),
-    })
-    expect(pulls).toBe(2)
-    expect(cancel).toHaveBeenCalledOnce()
+        { highWaterMark: 0 },
+      )
+      expect(await refusal(request(body, headers))).toMatchObject({
+        code: 'body_too_large',
+        message: expect.stringContaining('10 bytes'),
+      })
+      await canceled.promise
+      expect(pulls).toBeGreaterThan(32)
+      expect(pulls).toBeLessThan(40)
+    },
+  )
+
+  test('waits no longer than the time limit, and then no longer than ten seconds for the rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const canceled = Promise.withResolvers<void>()
+      const body = new ReadableStream({ cancel: () => canceled.resolve() })
+      const refused = refusal(request(body))
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(await refused).toMatchObject({
+        code: 'body_timeout',
+        status: 408,
+        headers: { connection: 'close' },
+      })
+      await vi.advanceTimersByTimeAsync(10_000)
+      await canceled.promise
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('is not misled by a content-length below what comes', async () => {
@@ -79,7 +95,7 @@ describe('readRawBody', () => {
     const original = request(Uint8Array.of(1, 2))
     const clone = original.clone()
     await original.text()
-    expect(await readRawBody(clone, limitInBytes)).toEqual(Uint8Array.of(1, 2))
+    expect(await readRawBody(clone, limits)).toEqual(Uint8Array.of(1, 2))
   })
 
   test('refuses a body whose stream fails, and keeps why', async () => {
@@ -111,7 +127,7 @@ function streamOf(...chunks: Uint8Array[]): ReadableStream<Uint8Array> {
 }
 
 async function refusal(refused: Request): Promise<WebhookError> {
-  const error: unknown = await readRawBody(refused, limitInBytes).catch((reason: unknown) => reason)
+  const error: unknown = await readRawBody(refused, limits).catch((reason: unknown) => reason)
   if (!WebhookError.isInstance(error)) throw new Error('the request was not refused', { cause: error })
   return error
 }

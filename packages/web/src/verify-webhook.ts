@@ -1,6 +1,6 @@
 import {
   createVerifier,
-  defaultBodyLimitInBytes,
+  readBodyLimits,
   type TaskEvent,
   type Verification,
   type VerifierOptions,
@@ -27,7 +27,7 @@ export async function verifyWebhook<E = TaskEvent>(
   options: VerifierOptions<E>,
 ): Promise<Verification<E>> {
   const verifier = verifierFor(options)
-  const body = await readRawBody(request, options.bodyLimitInBytes ?? defaultBodyLimitInBytes)
+  const body = await readRawBody(request, readBodyLimits(options))
   return verifier.verify({ headers: request.headers, url: request.url, body })
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request, type ClientRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { drain } from './drain.ts'
+import { drainStream } from './drain-stream.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -11,7 +11,7 @@ async function refused(): Promise<{ client: ClientRequest; closed: Promise<unkno
   const server = createServer((incoming, response) => {
     incoming.once('data', () => {
       incoming.pause()
-      drain(incoming)
+      drainStream(incoming)
       response.writeHead(413).end()
     })
   }).listen(0, '127.0.0.1')
