@@ -23,13 +23,19 @@ export function identifyTenant({ standard, body, keys }: VerifiedClaim): string 
   const { id, timestamp, signatures } = standard
   const { secrets, publicKeys } = keys
   const prefix = `${id}.${timestamp}.`
-  let found: KeyObject | undefined = secrets.length + publicKeys.length === 1 ? secrets[0] : undefined
-  if (secrets.length + publicKeys.length > 1) {
-    // Each secret is tried, so that the time taken does not tell which one fits.
-    for (const key of secrets) if (anyMatches([hmacSha256(key, prefix, body)], signatures)) found = key
-  }
-  if (found !== undefined) return hmacSha256(found, 'taskhook tenant').toString('base64url', 0, 12)
-  // It was verified, so one of them fits.
-  const publicKey = publicKeys.findLast((key) => signedBy(key, standard, body)) as KeyObject
-  return hash('sha256', publicBytes(publicKey), 'buffer').toString('base64url', 0, 12)
+  // It was verified: where there is one key, it is that.
+  const isOnly = secrets.length + publicKeys.length === 1
+  const secret = isOnly
+    ? secrets[0]
+    : lastOf(secrets, (key) => anyMatches([hmacSha256(key, prefix, body)], signatures))
+  const publicKey = isOnly ? publicKeys[0] : lastOf(publicKeys, (key) => signedBy(key, standard, body))
+  if (secret !== undefined) return hmacSha256(secret, 'taskhook tenant').toString('base64url', 0, 12)
+  return hash('sha256', publicBytes(publicKey as KeyObject), 'buffer').toString('base64url', 0, 12)
+}
+
+/** The last key that fits. Each is tried, so that the time taken does not tell which one it was. */
+function lastOf(keys: readonly KeyObject[], fits: (key: KeyObject) => boolean): KeyObject | undefined {
+  let found: KeyObject | undefined
+  for (const key of keys) if (fits(key)) found = key
+  return found
 }
