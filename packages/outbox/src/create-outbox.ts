@@ -16,7 +16,7 @@ export interface OutboxOptions<T> {
   /** Where deliveries are kept, see `openLedger`. It is not closed with the outbox. */
   ledger: Ledger<T>
   /** Where deliveries go. Without any, the outbox is for operators, and accepts for others to deliver. */
-  endpoints?: readonly EndpointSpec[]
+  endpoints?: readonly EndpointSpec<T>[]
   /**
    * How long a process may be silent before others take over what it was to deliver, in milliseconds, 30 or more. It says that it lives three times in
    * that. Default 15 000.
@@ -39,7 +39,8 @@ const defaultStopTimeoutInMs = 10_000
  * Makes an outbox: durable delivery of records to functions, in order within an ordering key, one at a time, across retries,
  * crashes and any number of processes on one ledger; different keys and different endpoints independently.
  *
- * @throws OptionError for an option that is not known, or cannot work.
+ * @throws OptionError for an option that is not known, or cannot work; OutboxError `transaction_invalid` for an endpoint with
+ * `transaction: true` on a ledger that has none for it.
  * @example
  * const ledger = await openLedger('sqlite:outbox.db')
  * const outbox = createOutbox({ ledger, endpoints: [{ id: 'mail', attempt, maxConcurrency: 10, retryScheduleInMs: [0, 5000] }] })
@@ -71,7 +72,7 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
   }
   checkWholeMs('leaseInMs', leaseInMs, leastLeaseInMs)
   checkWholeMs('retentionInMs', retentionInMs, 1)
-  checkEndpoints(endpoints)
+  check(endpoints)
 
   const id = timeOrderedId()
   const channels = createOutboxChannels(id)
@@ -88,6 +89,11 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
   let isStarted = false
   let keepAlive: NodeJS.Timeout | undefined
   let stopping: Promise<void> | undefined
+
+  function check(given: readonly EndpointSpec<T>[]): void {
+    checkEndpoints(given)
+    if (given.some(({ transaction }) => transaction === true)) ledger.dispatch.checkBegin()
+  }
 
   async function start(): Promise<void> {
     if (isStarted) throw new OutboxError('already_started', 'the outbox was started before')
@@ -159,7 +165,7 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
     },
 
     async configure(next) {
-      checkEndpoints(next)
+      check(next)
       endpoints = next
       await dispatcher.configure(next)
     },

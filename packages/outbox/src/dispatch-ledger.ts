@@ -1,10 +1,13 @@
+import type { AttemptTransaction } from './attempt-transaction.ts'
 import type { AttemptOutcome, AttemptResponseRecord, DeliveryState } from './delivery.ts'
 
 /**
  * What a dispatcher calls. An endpoint's ordering keys are hashed into {@link partitionCount} partitions, and a dispatcher owns
  * partitions, not deliveries. What it owns it reads without writing anything, attempts, and settles: one write a delivery.
+ *
+ * @typeParam T What an attempt's transaction is written through.
  */
-export interface DispatchLedger {
+export interface DispatchLedger<T = unknown> {
   /** How many partitions the ordering keys of one endpoint are in. */
   readonly partitionCount: number
 
@@ -53,6 +56,21 @@ export interface DispatchLedger {
    * row. An attempt whose outcome is `gone` pauses its endpoint in the same commit, and raises the revision.
    */
   settle(dispatcherId: string, settlements: readonly Settlement[]): Promise<SettleAnswer[]>
+
+  /**
+   * Makes a transaction ready for one attempt. It waits for its turn: there are few at a time, one of SQLite, and half as many as
+   * connections of PostgreSQL. Each is ended by the caller.
+   *
+   * @param signal Ends the wait.
+   * @throws OutboxError; the reason of the signal.
+   */
+  begin(signal: AbortSignal): Promise<AttemptTransaction<T>>
+  /**
+   * Checks that {@link begin} can work at all on this ledger.
+   *
+   * @throws OutboxError `transaction_invalid`.
+   */
+  checkBegin(): void
 
   /**
    * Reads what is decided about endpoints: those about which, or about whose pending deliveries, something was decided after a

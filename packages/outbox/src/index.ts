@@ -24,7 +24,7 @@ export type {
   AttemptResponseRecord,
   DeliveryState,
 } from './delivery.ts'
-export type { EndpointSpec } from './dispatch/endpoint-spec.ts'
+export type { AttemptContext, EndpointSpec } from './dispatch/endpoint-spec.ts'
 export type { Acceptance, Ledger, PauseReason, ReadDelivery } from './ledger.ts'
 export type {
   AttemptSummary,

@@ -2,6 +2,7 @@ import type { NewDelivery } from './delivery.ts'
 import type { DispatchLedger } from './dispatch-ledger.ts'
 import type { OperatorLedger } from './operator-ledger.ts'
 
+export type * from './attempt-transaction.ts'
 export type * from './dispatch-ledger.ts'
 export type * from './operator-ledger.ts'
 
@@ -24,7 +25,7 @@ export interface Ledger<T = unknown> {
     deliveries: readonly NewDelivery[],
     options?: { transaction?: T | undefined },
   ): Promise<Acceptance[]>
-  readonly dispatch: DispatchLedger
+  readonly dispatch: DispatchLedger<T>
   readonly operate: OperatorLedger
   close(): Promise<void>
 }

@@ -13,6 +13,7 @@ export type OutboxErrorCode =
   | 'ledger_closed'
   | 'transaction_invalid'
   | 'claim_lost'
+  | 'transaction_open'
   | 'already_started'
   | 'idle_timeout'
 
@@ -32,6 +33,7 @@ export type OutboxErrorCode =
  * | `ledger_closed` | the ledger was closed before | call it earlier |
  * | `transaction_invalid` | a transaction is not open, not durable, or on another database | as the message says |
  * | `claim_lost` | a dedupe store: another receiver has the delivery, which was to be committed in a transaction | roll back |
+ * | `transaction_open` | an attempt would wait for its own transaction | give it as `{ transaction }`, or do it outside the attempt |
  * | `already_started` | `start()` or `stop()` was called before | make another outbox |
  * | `idle_timeout` | `idle()` waited for as long as it was told to | look at what is pending |
  */

@@ -45,7 +45,7 @@ export interface Outbox<T = unknown> extends AsyncDisposable {
    *
    * @throws OptionError; then nothing has changed.
    */
-  configure(endpoints: readonly EndpointSpec[]): Promise<void>
+  configure(endpoints: readonly EndpointSpec<T>[]): Promise<void>
   readonly deliveries: OutboxDeliveries
   readonly endpoints: OutboxEndpoints
 }

@@ -1,5 +1,7 @@
 import type { DispatchLedger } from '@taskhook/outbox/ledger'
+import type { AttemptTransactions } from './attempt-transactions.ts'
 import type { ChangeWatcher } from './connection/watch-changes.ts'
+import type { PostgresClient } from './connection/postgres-client.ts'
 import type { LedgerContext } from './ledger-context.ts'
 import { partitionCount } from './partition-count.ts'
 import { prepareAcquire } from './sql/acquire.ts'
@@ -21,11 +23,19 @@ import { prepareSettle } from './sql/settle.ts'
 import { prepareShortenWaits } from './sql/shorten-waits.ts'
 import type { Work } from './work.ts'
 
+/** What the dispatcher's part of a ledger shares with the others. */
+export interface DispatchLedgerOptions {
+  work: Work
+  watcher: ChangeWatcher
+  notes: OutcomeNotes
+  transactions: AttemptTransactions
+}
+
 /** The dispatcher's part of the ledger. */
 export function createDispatchLedger(
   context: LedgerContext,
-  { work: { check, run }, watcher, notes }: { work: Work; watcher: ChangeWatcher; notes: OutcomeNotes },
-): DispatchLedger {
+  { work: { check, run }, watcher, notes, transactions }: DispatchLedgerOptions,
+): DispatchLedger<PostgresClient> {
   const join = prepareJoin(context)
   const beat = prepareBeat(context)
   const listDispatchers = prepareListDispatchers(context)
@@ -57,6 +67,8 @@ export function createDispatchLedger(
     readDue: (request) => run(() => readDue(request)),
     readLines: (requests) => run(() => readLines(requests)),
     settle: (dispatcherId, settlements) => run(() => settle(dispatcherId, settlements)),
+    begin: (signal) => run(() => transactions.begin(signal)),
+    checkBegin: transactions.checkBegin,
     readEndpoints: (sinceRevision) => run(() => readEndpoints(sinceRevision)),
     setCircuit: (endpointId, circuit) => run(() => setCircuit(endpointId, circuit)),
     readPending: (numbers) => run(() => readPending(numbers)),

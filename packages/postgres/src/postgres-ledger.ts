@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { OutboxError } from '@taskhook/outbox'
 import { type Ledger, checkDeliveries } from '@taskhook/outbox/ledger'
+import { createAttemptTransactions } from './attempt-transactions.ts'
 import { checkServer } from './connection/check-server.ts'
 import { createDatabase } from './connection/database.ts'
 import { checkConnectionString, lendPool, openPool, type Connections } from './connection/open-pool.ts'
@@ -21,6 +22,7 @@ import { createWork } from './work.ts'
 
 const dayInMs = 24 * 60 * 60 * 1000
 const closeTimeoutInMs = 5000
+const defaultMaxConnections = 10
 
 /**
  * The ledger on PostgreSQL: for any number of processes on any number of machines, which coordinate through the database alone.
@@ -56,6 +58,11 @@ export async function postgresLedger(options: PostgresLedgerOptions): Promise<Le
   const enqueue = createEnqueueQueue(prepareEnqueue(context))
   const enqueueWithin = prepareEnqueueWithin(context, ledgerId)
   const work = createWork()
+  const transactions = createAttemptTransactions(context, {
+    run: work.run,
+    note: notes.note,
+    connectionCount: connections.pool.options?.max ?? defaultMaxConnections,
+  })
 
   async function finish(): Promise<void> {
     await work.end()
@@ -81,7 +88,7 @@ export async function postgresLedger(options: PostgresLedgerOptions): Promise<Le
       checkDeliveries(deliveries)
       return work.run(() => enqueue(deliveries))
     },
-    dispatch: createDispatchLedger(context, { work, watcher, notes }),
+    dispatch: createDispatchLedger(context, { work, watcher, notes, transactions }),
     operate: createOperatorLedger(context, { work, notes }),
     close: () => (closing ??= close()),
   }
@@ -90,7 +97,7 @@ export async function postgresLedger(options: PostgresLedgerOptions): Promise<Le
 function connect({
   connectionString,
   pool,
-  maxConnections = 10,
+  maxConnections = defaultMaxConnections,
   connectionTimeoutInMs = 10_000,
   listen = true,
 }: PostgresLedgerOptions): Connections {

@@ -1,24 +1,84 @@
+import type { Clock } from '../clock.ts'
 import type { AttemptReport } from '../delivery.ts'
 import type { ReadDelivery } from '../ledger.ts'
-import type { EndpointSpec } from './endpoint-spec.ts'
+import type { AttemptContext, EndpointSpec } from './endpoint-spec.ts'
+
+/** An attempt that was made. */
+export interface MadeAttempt {
+  report: AttemptReport
+  /** Whether it was given up while its function still ran. */
+  isAbandoned: boolean
+}
+
+/** What an attempt is made with. */
+export interface AttemptSafelyOptions {
+  signal: AbortSignal
+  clock: Clock
+  context: AttemptContext
+}
+
+// For one that heeds its signal and has something to end, a request or a file.
+const graceInMs = 1000
 
 /**
  * Makes one attempt; should the endpoint's function reject, or resolve to no report, that is a failed one, reported as `attempt_threw`.
+ * So is one that takes longer than the endpoint allows, as `attempt_timeout`, unless it delivers in the time that it has to end.
  */
 export async function attemptSafely(
-  { attempt }: Pick<EndpointSpec, 'attempt'>,
+  spec: Pick<EndpointSpec, 'attempt' | 'attemptTimeoutInMs'>,
   delivery: ReadDelivery,
-  { signal, now }: { signal: AbortSignal; now: () => number },
-): Promise<AttemptReport> {
-  const startedAt = now()
+  { signal, clock, context }: AttemptSafelyOptions,
+): Promise<MadeAttempt> {
+  const { attemptTimeoutInMs } = spec
+  if (attemptTimeoutInMs === undefined) {
+    return { report: await attemptOnce(spec, delivery, { signal, clock, context }), isAbandoned: false }
+  }
+  const startedAt = clock.now()
+  const controller = new AbortController()
+  // Not AbortSignal.any(): what that leaves at a signal which lives for days is not collected by every version of Node.js.
+  const abort = (): void => controller.abort(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  let isLate = false
+  const { promise: late, resolve: giveUp } = Promise.withResolvers<undefined>()
+  let cancel = clock.after(attemptTimeoutInMs, () => {
+    isLate = true
+    controller.abort(new DOMException('the attempt took too long', 'TimeoutError'))
+    cancel = clock.after(graceInMs, () => giveUp(undefined))
+  })
   try {
-    const report: unknown = await attempt(delivery, signal)
+    const running = attemptOnce(spec, delivery, { signal: controller.signal, clock, context })
+    const report = await Promise.race([running, late])
+    if (report !== undefined && (!isLate || report.outcome === 'delivered')) {
+      return { report, isAbandoned: false }
+    }
+    const timeout: AttemptReport = {
+      outcome: 'retry',
+      durationInMs: clock.now() - startedAt,
+      errorCode: 'attempt_timeout',
+      errorMessage: `the attempt took longer than ${attemptTimeoutInMs} ms`,
+    }
+    return { report: timeout, isAbandoned: report === undefined }
+  } finally {
+    cancel()
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+async function attemptOnce(
+  spec: Pick<EndpointSpec, 'attempt'>,
+  delivery: ReadDelivery,
+  { signal, clock, context }: AttemptSafelyOptions,
+): Promise<AttemptReport> {
+  const startedAt = clock.now()
+  try {
+    const report: unknown = await spec.attempt(delivery, signal, context)
     if (isReport(report)) return report
     throw new TypeError('the attempt resolved to no report: outcome and durationInMs are needed')
   } catch (error) {
     return {
       outcome: 'retry',
-      durationInMs: now() - startedAt,
+      durationInMs: clock.now() - startedAt,
       errorCode: 'attempt_threw',
       errorMessage: error instanceof Error ? error.message : String(error),
     }

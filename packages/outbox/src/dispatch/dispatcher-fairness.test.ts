@@ -9,7 +9,10 @@ const ids = (count: number, prefix = ''): string[] =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`)
 
 /** How often an operation of the ledger is called before anything else gets its turn of the event loop, at the most. */
-function countCallsInATurn(ledger: DispatchLedger): { dispatch: DispatchLedger; most: () => number } {
+function countCallsInATurn<T>(ledger: DispatchLedger<T>): {
+  dispatch: DispatchLedger<T>
+  most: () => number
+} {
   let [count, most] = [0, 0]
   const dispatch = new Proxy(ledger, {
     get(target, name) {

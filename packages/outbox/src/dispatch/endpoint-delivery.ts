@@ -37,7 +37,7 @@ export interface EndpointDeliveryOptions {
   channels: OutboxChannels
   settler: Settler
   partitions: OwnedPartitions
-  membership: Pick<Membership, 'mayBegin' | 'doubt'>
+  membership: Pick<Membership, 'memberId' | 'mayBegin' | 'doubt'>
   /** Reads what is decided about endpoints. */
   refresh: () => Promise<void>
   /** Called when it may have become idle. */
@@ -89,6 +89,8 @@ export function createEndpointDelivery({
     spec,
     buffer,
     partition: (partition) => partitions.find({ endpointId, partition }),
+    ledger,
+    memberId: () => membership.memberId,
     settler,
     clock,
     random,
@@ -101,6 +103,7 @@ export function createEndpointDelivery({
     },
     refresh,
     setCircuit: (change) => ledger.setCircuit(endpointId, change).catch(onFailure),
+    onFailure,
     channels,
   })
 

@@ -1,8 +1,16 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
 import type { AttemptReport } from '../delivery.ts'
-import type { CircuitChange, EndpointControl, ReadDelivery, SettleAnswer } from '../ledger.ts'
+import type {
+  CircuitChange,
+  DispatchLedger,
+  EndpointControl,
+  ReadDelivery,
+  SettleAnswer,
+  Settlement,
+} from '../ledger.ts'
 import { attemptSafely } from './attempt-safely.ts'
+import { attemptWithin, type AttemptWithin } from './attempt-within.ts'
 import {
   abandonAttempt,
   adoptOpen,
@@ -41,6 +49,9 @@ export interface EndpointExecutorOptions {
   buffer: LineBuffer
   /** The partition of an endpoint, while it is owned. */
   partition: (partition: number) => OwnedPartition | undefined
+  ledger: Pick<DispatchLedger, 'begin'>
+  /** Under which id the dispatcher is registered. */
+  memberId: () => string
   settler: Settler
   clock: Clock
   /** From 0 to 1. */
@@ -57,6 +68,8 @@ export interface EndpointExecutorOptions {
   refresh: () => Promise<void>
   /** Writes down the state of the circuit. */
   setCircuit: (change: CircuitChange) => Promise<void>
+  /** Told of what fails and is tried again. */
+  onFailure: (error: unknown) => void
   channels: OutboxChannels
 }
 
@@ -71,6 +84,8 @@ export function createEndpointExecutor({
   spec: firstSpec,
   buffer,
   partition: findPartition,
+  ledger,
+  memberId,
   settler,
   clock,
   random,
@@ -80,6 +95,7 @@ export function createEndpointExecutor({
   onSettled,
   refresh,
   setCircuit,
+  onFailure,
   channels,
 }: EndpointExecutorOptions): EndpointExecutor {
   let spec = firstSpec
@@ -118,10 +134,9 @@ export function createEndpointExecutor({
     const { delivery } = line.queue[0]!
     const partition = findPartition(line.partition)!
     partition.busyCount += 1
-    const startedAt = clock.now()
-    const { signal } = partition.controller
-    const report = await attemptSafely(spec, delivery, { signal, now: clock.now })
-    const how = await end({ delivery, partition, report, startedAt, probeOf: probe })
+    const begun = { delivery, partition, startedAt: clock.now(), probeOf: probe }
+    const made = await attempt(begun)
+    const how = made === undefined ? abandon(begun) : await end({ ...begun, ...made })
     buffer.finish(line, how)
     partition.busyCount -= 1
     if (partition.busyCount === 0) partition.onQuiet?.()
@@ -129,25 +144,40 @@ export function createEndpointExecutor({
     onSettled()
   }
 
-  async function end(attempt: EndedAttempt): Promise<Finish> {
-    const { delivery, partition, report, startedAt } = attempt
-    // Ended by this process, so it says nothing of the endpoint and does not count.
-    if (report.outcome === 'retry' && partition.controller.signal.aborted) {
-      circuit = abandonAttempt(circuit, attempt)
-      return 'again'
+  async function attempt(begun: BegunAttempt): Promise<AttemptWithin | undefined> {
+    const { delivery, partition } = begun
+    const { signal } = partition.controller
+    if (spec.transaction !== true) {
+      return attemptSafely(spec, delivery, { signal, clock, context: { attempt: delivery.tries + 1 } })
     }
-    const now = clock.now()
-    judge(attempt, now)
-    const { retryScheduleInMs } = spec
-    const settlement = decideSettlement({
+    const decide = (report: AttemptReport): Settlement => decideEnd(begun, report)
+    return attemptWithin(spec, delivery, { ledger, memberId, clock, signal, decide, onFailure })
+  }
+
+  function decideEnd({ delivery, partition, startedAt }: BegunAttempt, report: AttemptReport): Settlement {
+    return decideSettlement({
       delivery,
       epoch: partition.epoch,
       report,
-      retryScheduleInMs,
-      startedAgoInMs: now - startedAt,
+      retryScheduleInMs: spec.retryScheduleInMs,
+      startedAgoInMs: clock.now() - startedAt,
       random: random(),
     })
-    const answer = await settler.settle(settlement, partition)
+  }
+
+  /** Ended by this process, so it says nothing of the endpoint and does not count. */
+  function abandon(attempt: BegunAttempt): Finish {
+    circuit = abandonAttempt(circuit, attempt)
+    return 'again'
+  }
+
+  async function end(attempt: EndedAttempt): Promise<Finish> {
+    const { delivery, partition, report } = attempt
+    if (report.outcome === 'retry' && partition.controller.signal.aborted) return abandon(attempt)
+    const now = clock.now()
+    judge(attempt, now)
+    const settlement = decideEnd(attempt, report)
+    const answer = attempt.answer ?? (await settler.settle(settlement, partition))
     if (report.outcome === 'gone') void learnGone()
     const isAsDecided = answer === settlement.state
     if (answer === 'lost') onLost()
@@ -241,10 +271,11 @@ export function createEndpointExecutor({
   }
 }
 
-interface EndedAttempt {
+interface BegunAttempt {
   delivery: ReadDelivery
   partition: OwnedPartition
-  report: AttemptReport
   startedAt: number
   probeOf: number | undefined
 }
+
+type EndedAttempt = BegunAttempt & AttemptWithin

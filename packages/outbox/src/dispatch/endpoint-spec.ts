@@ -1,21 +1,53 @@
 import { OptionError } from '@taskhook/core'
+import { maxTimerInMs } from '../clock.ts'
 import type { AttemptReport } from '../delivery.ts'
 import type { ReadDelivery } from '../ledger.ts'
 
-/** Where deliveries go: a function that makes one attempt, and how it wants to be called. */
-export interface EndpointSpec {
+/** What an attempt is given besides its delivery. */
+export interface AttemptContext<T = unknown> {
+  /** Which attempt this is since the delivery was accepted or resent: 1 for the first. */
+  readonly attempt: number
+  /**
+   * Only of an endpoint with `transaction: true`: what the attempt writes through, see {@link EndpointSpec.transaction}. On SQLite the
+   * transaction begins when this is first read.
+   */
+  readonly transaction?: T
+}
+
+/**
+ * Where deliveries go: a function that makes one attempt, and how it wants to be called.
+ *
+ * @typeParam T What an attempt's transaction is written through: that of the ledger.
+ */
+export interface EndpointSpec<T = unknown> {
   id: string
   /**
    * Makes one attempt. What goes wrong with it is in its report; should it reject, that counts as a failed attempt with
    * the error code `attempt_threw`.
    *
-   * @param signal Aborted when the outbox stops for longer than it may take, or the delivery belongs to another process now.
+   * @param signal Aborted when the outbox stops for longer than it may take, the delivery belongs to another process now, or the attempt
+   * takes longer than `attemptTimeoutInMs`.
    */
-  attempt: (delivery: ReadDelivery, signal: AbortSignal) => Promise<AttemptReport>
+  // A method, so that an endpoint that makes nothing of the transaction's type does for any.
+  attempt(delivery: ReadDelivery, signal: AbortSignal, context: AttemptContext<T>): Promise<AttemptReport>
   /** How many attempts may be under way at once. */
   maxConcurrency: number
   /** The wait before each attempt, in milliseconds, the first included; as many attempts as waits. */
   retryScheduleInMs: readonly number[]
+  /**
+   * Whether each attempt has a transaction of the ledger's database, in which it is also written down that it delivered: what the attempt
+   * writes and that it is done are one commit. All of it is undone when the attempt fails, or the delivery belongs to another process by
+   * then. Default false.
+   *
+   * One at a time on SQLite, which has one writer: from the first use of the transaction to the end of the attempt others wait that write to
+   * the file. On PostgreSQL each keeps a connection, half of those that there are at the most.
+   */
+  transaction?: boolean
+  /**
+   * How long an attempt may take, in milliseconds. Then its signal is aborted, and it has failed with the error code `attempt_timeout`; one
+   * that does not end within a second more is no longer waited for, and its transaction is undone. Default: no limit.
+   */
+  attemptTimeoutInMs?: number
 }
 
 /**
@@ -23,9 +55,10 @@ export interface EndpointSpec {
  *
  * @throws OptionError
  */
-export function checkEndpoints(endpoints: readonly EndpointSpec[]): void {
+export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
   const ids = new Set<string>()
-  for (const { id, attempt, maxConcurrency, retryScheduleInMs } of endpoints) {
+  for (const endpoint of endpoints) {
+    const { id, attempt, maxConcurrency, retryScheduleInMs, transaction, attemptTimeoutInMs } = endpoint
     if (typeof id !== 'string' || id === '') refuse('an id must be a non-empty string')
     if (ids.has(id)) refuse(`the id ${id} is there twice`)
     ids.add(id)
@@ -39,7 +72,17 @@ export function checkEndpoints(endpoints: readonly EndpointSpec[]): void {
     if (!retryScheduleInMs.every((wait) => Number.isFinite(wait) && wait >= 0)) {
       refuse('retryScheduleInMs must have milliseconds, 0 or more')
     }
+    if (transaction !== undefined && typeof transaction !== 'boolean') {
+      refuse('transaction must be true or false')
+    }
+    if (attemptTimeoutInMs !== undefined && !isTimeout(attemptTimeoutInMs)) {
+      refuse('attemptTimeoutInMs must be milliseconds, 1 or more, 24.8 days at most')
+    }
   }
+}
+
+function isTimeout(value: number): boolean {
+  return Number.isFinite(value) && value >= 1 && value <= maxTimerInMs
 }
 
 function refuse(message: string): never {

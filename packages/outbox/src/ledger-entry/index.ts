@@ -7,6 +7,7 @@ export { toConditions } from '../records/filter-conditions.ts'
 export { formatCursor, parseCursor } from '../records/list-cursor.ts'
 export { hashOrderingKey, partitionOf } from '../records/partition-of.ts'
 export { toReadDelivery } from '../records/read-delivery.ts'
+export { createTurns } from '../records/turns.ts'
 export { openSqliteExport } from '../sqlite/export/open-sqlite-export.ts'
 
 export type {
@@ -19,6 +20,7 @@ export type {
 } from '../delivery.ts'
 export type {
   Acceptance,
+  AttemptTransaction,
   BacklogRequest,
   CircuitChange,
   DeliveryFilter,
@@ -49,5 +51,6 @@ export type {
 export type { StoredAttempt } from '../records/attempt-record.ts'
 export type { FilterCondition } from '../records/filter-conditions.ts'
 export type { Row } from '../records/row.ts'
+export type { Turns } from '../records/turns.ts'
 export type { SqliteExportOptions } from '../sqlite/export/open-sqlite-export.ts'
 export type { ExportedDelivery, ExportedEndpoint, SqliteExport } from '../sqlite/export/sqlite-export.ts'

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite'
 import type { DispatchLedger } from '../ledger.ts'
 import type { LedgerAccess } from './ledger-access.ts'
 import { partitionCount } from './partition-count.ts'
@@ -19,8 +20,8 @@ import { prepareSettle } from './sql/settle.ts'
 import { prepareShortenWaits } from './sql/shorten-waits.ts'
 
 /** What dispatchers call. */
-export function createDispatchLedger(access: LedgerAccess): DispatchLedger {
-  const { context, outcomes, changes, write, change, readToDispatch: read, checkOpen } = access
+export function createDispatchLedger(access: LedgerAccess): DispatchLedger<DatabaseSync> {
+  const { context, outcomes, changes, transactions, write, change, readToDispatch: read, checkOpen } = access
   const join = prepareJoin(context)
   const beat = prepareBeat(context)
   const listDispatchers = prepareListDispatchers(context)
@@ -55,6 +56,8 @@ export function createDispatchLedger(access: LedgerAccess): DispatchLedger {
     readPending: (numbers) => read(() => readPending(numbers)),
 
     settle: (id, settlements) => write(() => settle(id, settlements)),
+    begin: transactions.begin,
+    checkBegin: transactions.checkBegin,
     readEndpoints: (sinceRevision) => read(() => readEndpoints(sinceRevision)),
     setCircuit: (id, circuit) => change(() => setCircuit(id, circuit)),
     shortenWaits: (limit) => write(() => shortenWaits(limit)),

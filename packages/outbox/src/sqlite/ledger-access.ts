@@ -1,3 +1,4 @@
+import type { AttemptTransactions } from './attempt-transactions.ts'
 import type { Context } from './context.ts'
 import type { OutcomeTimes } from './outcome-times.ts'
 import type { ChangeWatch } from './watch-changes.ts'
@@ -7,6 +8,7 @@ export interface LedgerAccess {
   context: Context
   outcomes: OutcomeTimes
   changes: ChangeWatch
+  transactions: Pick<AttemptTransactions, 'begin' | 'checkBegin'>
   /** Runs an operation within the next commit; resolves when that is durable. */
   write: <T>(operation: () => T) => Promise<T>
   /** The same, for what others wait to hear of. */

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Ledger } from '../ledger.ts'
 import { OutboxError } from '../outbox-error.ts'
 import { checkDeliveries } from '../records/check-deliveries.ts'
+import { createAttemptTransactions } from './attempt-transactions.ts'
 import { createContext } from './context.ts'
 import { createDispatchLedger } from './dispatch-ledger.ts'
 import { prepareEnqueueWithin } from './enqueue-within.ts'
@@ -73,19 +74,32 @@ export function sqliteLedger({
     beforeWrite() {
       checkOpen()
       health.check()
+      transactions.checkWrite()
     },
     afterBegin: () => context.numbers.forget(),
     beforeCommit: () => outcomes.write(),
-    afterCommit() {
-      checkFile()
-      log.afterCommit()
-    },
+    afterCommit,
     afterRollBack() {
       context.endpoints.forget()
       outcomes.forget()
     },
     toError: (error) => health.note(error),
   })
+
+  const transactions = createAttemptTransactions({
+    file: path,
+    busyTimeoutInMs,
+    now,
+    write: queue.write,
+    settle: (id, settlements) => dispatch.settle(id, settlements),
+    afterCommit,
+    toError: (error) => health.note(error),
+  })
+
+  function afterCommit(): void {
+    checkFile()
+    log.afterCommit()
+  }
 
   function checkOpen(): void {
     if (closing !== undefined) throw new OutboxError('ledger_closed', 'the ledger is closed')
@@ -120,6 +134,7 @@ export function sqliteLedger({
   async function close(): Promise<void> {
     changes.close()
     await queue.idle()
+    transactions.close()
     log.close()
     database.close()
   }
@@ -131,7 +146,18 @@ export function sqliteLedger({
     return read(operation)
   }
 
-  const access = { context, outcomes, changes, write: queue.write, change, read, readToDispatch, checkOpen }
+  const access = {
+    context,
+    outcomes,
+    changes,
+    transactions,
+    write: queue.write,
+    change,
+    read,
+    readToDispatch,
+    checkOpen,
+  }
+  const dispatch = createDispatchLedger(access)
   const enqueue = prepareEnqueue(context)
   const enqueueWithin = prepareEnqueueWithin(path, now)
 
@@ -146,7 +172,7 @@ export function sqliteLedger({
         return enqueueWithin(transaction, deliveries)
       })
     },
-    dispatch: createDispatchLedger(access),
+    dispatch,
     operate: createOperatorLedger(access),
     close: () => (closing ??= close()),
   }

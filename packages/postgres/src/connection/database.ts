@@ -10,6 +10,17 @@ export interface Database {
   query: (text: string, values?: readonly unknown[]) => Promise<Row[]>
   /** Lends a connection, for what takes more than one statement. */
   borrow: <T>(use: (connection: PostgresConnection) => Promise<T>) => Promise<T>
+  /** Lends a connection for as long as its borrower needs it. */
+  lend: () => Promise<LentConnection>
+}
+
+/** A connection that is lent until it is given back. */
+export interface LentConnection {
+  readonly connection: PostgresConnection
+  /** Runs one statement, within the time that a statement may take. */
+  query: (text: string, values?: readonly unknown[]) => Promise<Row[]>
+  /** Gives it back, or ends it. */
+  giveBack: (isToBeEnded: boolean) => void
 }
 
 // Each try means that another transaction got through.
@@ -72,8 +83,52 @@ export function createDatabase(
     }
   }
 
+  async function lend(): Promise<LentConnection> {
+    const connecting = pool.connect()
+    const connection = await inTime(connecting, () => {
+      connecting.then((late) => late.release(), ignore)
+    })
+    connection.on('error', ignore)
+    let isGivenBack = false
+    return {
+      connection,
+      async query(text, values = []) {
+        const { rows } = await inTime(connection.query(text, [...values]))
+        return rows
+      },
+      giveBack(isToBeEnded) {
+        if (isGivenBack) return
+        isGivenBack = true
+        connection.release(isToBeEnded)
+        connection.removeListener('error', ignore)
+      },
+    }
+  }
+
+  async function inTime<T>(promise: Promise<T>, onLate: () => void = ignore): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        onLate()
+        reject(tooLate())
+      }, statementTimeoutInMs)
+    })
+    try {
+      return await Promise.race([promise, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   return {
     schema,
+    async lend() {
+      try {
+        return await lend()
+      } catch (error) {
+        throw toOutboxError(error)
+      }
+    },
     async query(text, values = []) {
       for (let tries = 1; ; tries += 1) {
         try {

@@ -24,5 +24,7 @@ export interface PostgresConnection extends PostgresClient {
 /** The application's own pool: what is called of a `Pool` of `pg`. */
 export interface PostgresPool {
   connect(): Promise<PostgresConnection>
+  /** How many connections there are at the most. */
+  readonly options?: { readonly max?: number | undefined }
   on?(event: 'connect', listener: (connection: PostgresConnection) => void): unknown
 }

@@ -174,7 +174,8 @@ export function prepareSettle(
   }
 }
 
-function toColumns(settlements: readonly Settlement[]): unknown[] {
+/** Settlements as the arguments of {@link settleFunction} that are columns. */
+export function toColumns(settlements: readonly Settlement[]): unknown[] {
   return [
     settlements.map(({ endpointId }) => endpointId),
     settlements.map(({ partition }) => partition),

@@ -56,7 +56,7 @@ export function createDispatcherModel() {
   let isHealthy = false
   let wasClockSet = false
 
-  function watchDispatch(dispatch: DispatchLedger): DispatchLedger {
+  function watchDispatch<T>(dispatch: DispatchLedger<T>): DispatchLedger<T> {
     return {
       ...dispatch,
       async beat(id) {

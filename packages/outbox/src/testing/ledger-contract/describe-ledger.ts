@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { describeAcceptingWithin } from './accepting-within.ts'
 import { describeAccepting } from './accepting.ts'
+import { describeAttemptingWithin } from './attempting-within.ts'
 import { describeCanceling } from './canceling.ts'
 import { describeEndpoints } from './endpoints.ts'
 import { describeJoining } from './joining.ts'
@@ -28,6 +29,7 @@ export function describeLedger<T>(name: string, createStore: CreateStore<T>): vo
     describeReadingBacklog(createStore)
     describeReadingDue(createStore)
     describeSettling(createStore)
+    describeAttemptingWithin(createStore)
     describeCanceling(createStore)
     describeResending(createStore)
     describeEndpoints(createStore)

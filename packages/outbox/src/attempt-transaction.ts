@@ -1,0 +1,36 @@
+import type { SettleAnswer, Settlement } from './dispatch-ledger.ts'
+
+/**
+ * A transaction of the ledger's own database for one attempt: what the attempt writes through it and that it is delivered are one
+ * commit. It ends by {@link commit} or {@link rollBack}, once.
+ *
+ * @typeParam T What is written through.
+ */
+export interface AttemptTransaction<T> {
+  /**
+   * What the attempt writes through; also what `enqueue` takes. A ledger whose database has one writer at a time begins the transaction
+   * when this is first read, so that what the attempt does before keeps no other writer waiting.
+   *
+   * @throws OutboxError `ledger_busy` when another connection has kept the only writer's place for too long.
+   */
+  readonly transaction: T
+  /**
+   * Runs the attempt. What it asks of this ledger outside the transaction and could only be done after it is refused with
+   * `transaction_open`, since both would wait for each other.
+   */
+  run<R>(attempt: () => Promise<R>): Promise<R>
+  /**
+   * Writes the settlement, as `settle` does, and commits; `lost`: nothing was written, and all of it is rolled back. When it rejects, all
+   * of it is rolled back too, but for a connection that fails in the middle of the commit: then what became of it is not known. A settlement
+   * of the same {@link Settlement.tries} tells, since it is `lost` if this one was written.
+   *
+   * @throws OutboxError; `transaction_invalid` when the attempt has ended the transaction itself.
+   */
+  commit(dispatcherId: string, settlement: Settlement): Promise<SettleAnswer>
+  /**
+   * Undoes all of it; never rejects.
+   *
+   * @param isAbandoned Whether the attempt still runs: then what it goes on to write reaches nothing any more.
+   */
+  rollBack(options?: { isAbandoned?: boolean }): Promise<void>
+}
