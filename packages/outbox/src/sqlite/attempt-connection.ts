@@ -28,7 +28,7 @@ export function openAttemptConnection(
   file: string,
   { busyTimeoutInMs, now }: { busyTimeoutInMs: number; now: () => number },
 ): AttemptConnection {
-  const database = openDatabase(file, busyTimeoutInMs)
+  const database = openDatabase(file, busyTimeoutInMs, { create: false, createTables: () => {} })
   database.exec(`PRAGMA busy_timeout = ${Math.min(busyTimeoutInMs, longestWaitInMs)}`)
   const context = createContext(database, now)
   const outcomes = createOutcomeTimes(database)
