@@ -55,23 +55,23 @@ describe('an attempt', () => {
   })
 })
 
-describe('an attempt that may take a second', () => {
-  const attemptFor = async (ends: (signal: AbortSignal) => Promise<AttemptReport>) => {
-    const given = options()
-    const signals: AbortSignal[] = []
-    const endpoint = {
-      attemptTimeoutInMs: 1000,
-      attempt: (_: unknown, signal: AbortSignal) => {
-        signals.push(signal)
-        return ends(signal)
-      },
-    }
-    const made = attemptSafely(endpoint, delivery, given)
-    return { made, clock: given.clock, signal: signals[0]! }
+const attemptFor = async (ends: (signal: AbortSignal) => Promise<AttemptReport>) => {
+  const given = options()
+  const signals: AbortSignal[] = []
+  const endpoint = {
+    attemptTimeoutInMs: 1000,
+    attempt: (_: unknown, signal: AbortSignal) => {
+      signals.push(signal)
+      return ends(signal)
+    },
   }
-  const heed = (signal: AbortSignal, report: AttemptReport) =>
-    new Promise<AttemptReport>((resolve) => signal.addEventListener('abort', () => resolve(report)))
+  const made = attemptSafely(endpoint, delivery, given)
+  return { made, clock: given.clock, signal: signals[0]! }
+}
+const heed = (signal: AbortSignal, report: AttemptReport) =>
+  new Promise<AttemptReport>((resolve) => signal.addEventListener('abort', () => resolve(report)))
 
+describe('an attempt that may take a second', () => {
   test('leaves no timer behind when it ends in time', async () => {
     const { made, clock } = await attemptFor(async () => delivered)
     expect(await made).toEqual({ report: delivered, isAbandoned: false })

@@ -181,11 +181,11 @@ describe('an endpoint with a transaction for each attempt', () => {
       addEffect(transaction, id)
       return delivered
     })
-    const { begin } = ledger.dispatch
     let isAway = true
     const dispatch = {
       ...ledger.dispatch,
-      begin: (signal: AbortSignal) => (isAway ? Promise.reject(new Error('away')) : begin(signal)),
+      begin: (signal: AbortSignal) =>
+        isAway ? Promise.reject(new Error('away')) : ledger.dispatch.begin(signal),
     }
     await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint] })
     await enqueue('1')

@@ -135,7 +135,7 @@ export function createEndpointExecutor({
     const partition = findPartition(line.partition)!
     partition.busyCount += 1
     const begun = { delivery, partition, startedAt: clock.now(), probeOf: probe }
-    const made = await attempt(begun)
+    const made = await make(begun)
     const how = made === undefined ? abandon(begun) : await end({ ...begun, ...made })
     buffer.finish(line, how)
     partition.busyCount -= 1
@@ -144,7 +144,7 @@ export function createEndpointExecutor({
     onSettled()
   }
 
-  async function attempt(begun: BegunAttempt): Promise<AttemptWithin | undefined> {
+  async function make(begun: BegunAttempt): Promise<AttemptWithin | undefined> {
     const { delivery, partition } = begun
     const { signal } = partition.controller
     if (spec.transaction !== true) {

@@ -29,7 +29,12 @@ export interface EndpointSpec<T = unknown> {
    * takes longer than `attemptTimeoutInMs`.
    */
   // A method, so that an endpoint that makes nothing of the transaction's type does for any.
-  attempt(delivery: ReadDelivery, signal: AbortSignal, context: AttemptContext<T>): Promise<AttemptReport>
+  attempt(
+    this: void,
+    delivery: ReadDelivery,
+    signal: AbortSignal,
+    context: AttemptContext<T>,
+  ): Promise<AttemptReport>
   /** How many attempts may be under way at once. */
   maxConcurrency: number
   /** The wait before each attempt, in milliseconds, the first included; as many attempts as waits. */
