@@ -1,5 +1,8 @@
 import type { UserConfig } from 'tsdown'
 import { build } from '../../tsdown.base.ts'
 
-const config: UserConfig = { ...build, entry: ['src/index.ts', 'src/cli.ts'] }
+const config: UserConfig = {
+  ...build,
+  entry: { index: 'src/index.ts', cli: 'src/cli.ts', dedupe: 'src/dedupe/index.ts' },
+}
 export default config

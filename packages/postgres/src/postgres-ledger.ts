@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { OutboxError } from '@taskhook/outbox'
 import { type Ledger, checkDeliveries } from '@taskhook/outbox/ledger'
 import { createAttemptTransactions } from './attempt-transactions.ts'
 import { checkServer } from './connection/check-server.ts'
+import { connect } from './connection/connect.ts'
 import { createDatabase } from './connection/database.ts'
-import { checkConnectionString, lendPool, openPool, type Connections } from './connection/open-pool.ts'
 import type { PostgresClient } from './connection/postgres-client.ts'
 import { createChangeWatcher } from './connection/watch-changes.ts'
 import { createDispatchLedger } from './dispatch-ledger.ts'
@@ -22,6 +21,7 @@ import { createWork } from './work.ts'
 
 const dayInMs = 24 * 60 * 60 * 1000
 const closeTimeoutInMs = 5000
+// Of a pool that does not say how many it has; 10 is the default of `pg`.
 const defaultMaxConnections = 10
 
 /**
@@ -92,25 +92,4 @@ export async function postgresLedger(options: PostgresLedgerOptions): Promise<Le
     operate: createOperatorLedger(context, { work, notes }),
     close: () => (closing ??= close()),
   }
-}
-
-function connect({
-  connectionString,
-  pool,
-  maxConnections = defaultMaxConnections,
-  connectionTimeoutInMs = 10_000,
-  listen = true,
-}: PostgresLedgerOptions): Connections {
-  if ((pool === undefined) === (connectionString === undefined)) {
-    throw new OutboxError('option_invalid', 'connectionString, pool: one of them must be given')
-  }
-  if (connectionString !== undefined) {
-    checkConnectionString('connectionString', connectionString)
-    return openPool({ connectionString, maxConnections, connectionTimeoutInMs, listen })
-  }
-  // A Client connects too, but lends nothing.
-  if (typeof pool?.connect !== 'function' || 'processID' in pool) {
-    throw new OutboxError('option_invalid', 'pool: must be a Pool of pg')
-  }
-  return lendPool(pool, { listen, connectionTimeoutInMs })
 }

@@ -16,7 +16,7 @@ const rowsAtATime = 500
  */
 export function createPurge(
   remove: (limit: number) => Promise<number>,
-  { keepInMs, now }: { keepInMs: number; now: () => number },
+  { keepInMs, now = () => performance.now() }: { keepInMs: number; now?: () => number },
 ): Purge {
   const intervalInMs = Math.min(longestIntervalInMs, keepInMs)
   let lookedAt = Number.NEGATIVE_INFINITY

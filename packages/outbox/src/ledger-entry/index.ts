@@ -1,3 +1,4 @@
+export { createPurge } from '../dedupe/purge.ts'
 export { encodeAttempt, toAttemptRecords } from '../records/attempt-record.ts'
 export { checkDeliveries } from '../records/check-deliveries.ts'
 export { checkFilter } from '../records/check-filter.ts'
@@ -48,6 +49,7 @@ export type {
   Settlement,
   Versions,
 } from '../ledger.ts'
+export type { Purge } from '../dedupe/purge.ts'
 export type { StoredAttempt } from '../records/attempt-record.ts'
 export type { FilterCondition } from '../records/filter-conditions.ts'
 export type { Row } from '../records/row.ts'
