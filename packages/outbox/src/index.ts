@@ -28,14 +28,20 @@ export type { AttemptContext, EndpointSpec } from './dispatch/endpoint-spec.ts'
 export type { Acceptance, Ledger, PauseReason, ReadDelivery } from './ledger.ts'
 export type {
   AttemptSummary,
+  CountOptions,
+  DeliveryChange,
+  DeliveryChangeKind,
   DeliveryDetails,
   DeliveryListFilter,
   DeliverySearch,
   DeliverySummary,
+  EndpointListOptions,
   EndpointStatus,
   OutboxDeliveries,
   OutboxEndpoints,
+  ResendAllOptions,
   WaitsFor,
+  WatchOptions,
 } from './operate/operators.ts'
 export type { OutboxErrorCode } from './outbox-error.ts'
 export type { OpenLedgerOptions } from './open-ledger.ts'

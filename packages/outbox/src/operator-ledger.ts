@@ -3,10 +3,9 @@ import type { PauseReason } from './dispatch-ledger.ts'
 
 /** What operators call. An id that is not known is an answer (`undefined`, `false`), not an error. */
 export interface OperatorLedger {
-  listDeliveries(
-    filter: DeliveryFilter,
-    page: { limit: number; cursor?: string | undefined },
-  ): Promise<DeliveryPage>
+  listDeliveries(filter: DeliveryFilter, page: PageRequest): Promise<DeliveryPage>
+  /** How many match, `limit` at most. */
+  countDeliveries(filter: DeliveryFilter, limit: number): Promise<number>
   getDelivery(id: string): Promise<{ delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined>
   /**
    * Makes a delivery pending anew, under a new number, so last of its ordering key, its retry schedule from the start. One that is
@@ -19,11 +18,31 @@ export interface OperatorLedger {
    */
   cancel(id: string): Promise<boolean>
   /** What is stored about endpoints: those asked for, and all others that the ledger has ever known, in the order of their ids. */
-  listEndpoints(ids?: readonly string[]): Promise<EndpointRecord[]>
+  listEndpoints(ids?: readonly string[], request?: EndpointListRequest): Promise<EndpointRecord[]>
   /** Attempts nothing more there; deliveries are accepted and wait. Raises the revision. */
   pauseEndpoint(id: string): Promise<void>
   /** Ends a pause and closes the circuit. Raises the revision. */
   resumeEndpoint(id: string): Promise<void>
+  /**
+   * A text that is another one after something was accepted, attempted or decided, by any process; it costs little, and may be asked for every second. It
+   * may also be another one when nothing was.
+   */
+  readVersion(): Promise<string>
+}
+
+/** Which page of a list. */
+export interface PageRequest {
+  limit: number
+  /** The `nextCursor` of the page before. */
+  cursor?: string | undefined
+  /** The other way round: first accepted or resent first. */
+  oldestFirst?: boolean | undefined
+}
+
+/** What is asked about endpoints. */
+export interface EndpointListRequest {
+  /** Where counting ends: a count that is as large means that many or more. Default: nowhere. */
+  countLimit?: number | undefined
 }
 
 /** Which deliveries to list. Everything given must hold. */
@@ -36,6 +55,8 @@ export interface DeliveryFilter {
   acceptedFrom?: number | undefined
   /** Accepted before this time. */
   acceptedBefore?: number | undefined
+  /** Those with one of these ids. */
+  ids?: readonly string[] | undefined
 }
 
 /** A page of a list, latest accepted or resent first. */
@@ -55,6 +76,8 @@ export interface EndpointRecord {
   pending: number
   /** How long ago the oldest of them was accepted, in milliseconds. */
   oldestPendingAgeInMs?: number
+  /** Deliveries whose every attempt failed. */
+  exhausted: number
   circuit: {
     state: 'closed' | 'open'
     since: number

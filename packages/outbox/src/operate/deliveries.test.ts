@@ -147,6 +147,46 @@ describe('resend', () => {
   })
 })
 
+test('of many resends says how far it is, and ends when it is told to', async () => {
+  const { ledger, createOutbox, enqueue } = openTestOutbox()
+  await enqueue(...ids(5))
+  for (const id of ids(5)) await ledger.operate.cancel(id)
+  const { deliveries } = createOutbox({})
+  const controller = new AbortController()
+  const progress: unknown[] = []
+  const answer = await deliveries.resendAll(
+    { state: 'canceled' },
+    {
+      perSecond: 1000,
+      signal: controller.signal,
+      onProgress(state) {
+        progress.push(state)
+        if (state.resent === 2) controller.abort()
+      },
+    },
+  )
+  expect(answer).toEqual({ resent: 2 })
+  expect(progress).toEqual([
+    { resent: 1, total: 5 },
+    { resent: 2, total: 5 },
+  ])
+  expect(await deliveries.count({ state: 'canceled' })).toEqual({ count: 3, isExact: true })
+})
+
+describe('count', () => {
+  test('counts what matches, as far as it is told to', async () => {
+    const { createOutbox, enqueue } = openTestOutbox()
+    await enqueue(...ids(5), { id: 'other', endpointId: 'two' })
+    const { deliveries } = createOutbox({})
+    expect(await deliveries.count()).toEqual({ count: 6, isExact: true })
+    expect(await deliveries.count({ endpointId: 'one' }, { limit: 5 })).toEqual({ count: 5, isExact: true })
+    expect(await deliveries.count({ endpointId: 'one' }, { limit: 4 })).toEqual({ count: 4, isExact: false })
+    for (const limit of [0, 1.5]) {
+      await expect(deliveries.count({}, { limit })).rejects.toMatchObject({ option: 'limit' })
+    }
+  })
+})
+
 describe('list and get', () => {
   test('say what a delivery waits for', async () => {
     const { clock, createOutbox, enqueue, ledger, startOutbox } = openTestOutbox()

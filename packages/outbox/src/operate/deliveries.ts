@@ -1,10 +1,13 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { OptionError } from '@taskhook/core'
-import type { DeliveryRecord, DeliveryState } from '../delivery.ts'
+import { checkOptions, OptionError } from '@taskhook/core'
+import type { DeliveryRecord } from '../delivery.ts'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
-import type { DeliveryFilter, EndpointControl, Ledger } from '../ledger.ts'
-import type { DeliverySearch, DeliverySummary, OutboxDeliveries } from './operators.ts'
+import type { EndpointControl, Ledger } from '../ledger.ts'
+import { followDeliveries } from './follow-deliveries.ts'
+import type { CountOptions, DeliverySummary, OutboxDeliveries, WatchOptions } from './operators.ts'
+import { resendAll } from './resend-all.ts'
 import { summarizeAttempt, summarizeDelivery } from './summaries.ts'
+import { toDeliveryFilter } from './to-delivery-filter.ts'
+import { watchLedger } from './watch-ledger.ts'
 
 /** What {@link createDeliveries} needs. */
 export interface DeliveriesOptions {
@@ -12,9 +15,11 @@ export interface DeliveriesOptions {
   dispatcher: Pick<Dispatcher, 'hold' | 'refresh' | 'wake' | 'isInFlight'>
 }
 
-const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'canceled']
 const defaultLimit = 100
 const maxLimit = 1000
+const defaultCountLimit = 10_000
+const maxCountLimit = 10_000_000
+const longestPauseInMs = 60_000
 
 /** The operators' view of a ledger's deliveries. */
 export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): OutboxDeliveries {
@@ -47,24 +52,35 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
     return isKnown
   }
 
-  async function listIds(filter: DeliveryFilter): Promise<string[]> {
-    const ids: string[] = []
-    let cursor: string | undefined
-    do {
-      const page = await operate.listDeliveries(filter, { limit: maxLimit, cursor })
-      for (const { id } of page.deliveries) ids.push(id)
-      cursor = page.nextCursor
-    } while (cursor !== undefined)
-    return ids
-  }
-
   return {
     async list({ limit = defaultLimit, cursor, ...search } = {}) {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxLimit) {
         throw new OptionError('limit', `must be a whole number from 1 to ${maxLimit}`)
       }
-      const page = await operate.listDeliveries(toFilter(search), { limit, cursor })
+      const page = await operate.listDeliveries(toDeliveryFilter(search), { limit, cursor })
       return { ...page, deliveries: await summarize(page.deliveries) }
+    },
+
+    async count(search = {}, options = {}) {
+      checkOptions<CountOptions>(options, { limit: true })
+      const { limit: countLimit = defaultCountLimit } = options
+      if (!Number.isSafeInteger(countLimit) || countLimit < 1 || countLimit > maxCountLimit) {
+        throw new OptionError('limit', `must be a whole number from 1 to ${maxCountLimit}`)
+      }
+      // One more than the limit tells whether it is reached.
+      const count = await operate.countDeliveries(toDeliveryFilter(search), countLimit + 1)
+      return { count: Math.min(count, countLimit), isExact: count <= countLimit }
+    },
+
+    watch(options = {}) {
+      checkWatch(options)
+      return watchLedger(ledger, options)
+    },
+
+    follow(search = {}, options = {}) {
+      checkWatch(options)
+      if ('state' in search) throw new OptionError('state', 'is what changes, and no filter here')
+      return followDeliveries({ ...options, ledger, filter: toDeliveryFilter(search), summarize })
     },
 
     async get(id) {
@@ -77,20 +93,9 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
 
     resend,
 
-    async resendAll(search, { perSecond }) {
-      if (!Number.isFinite(perSecond) || perSecond <= 0) {
-        throw new OptionError('perSecond', 'must be a positive number')
-      }
-      const ids = await listIds(toFilter({ ...search, state: search.state ?? 'exhausted' }))
-      const startedAt = performance.now()
-      let resent = 0
-      // In the order accepted, which is that of each ordering key; pages have the latest first.
-      for (const id of ids.toReversed()) {
-        const aheadInMs = startedAt + (resent / perSecond) * 1000 - performance.now()
-        if (aheadInMs > 0) await wait(aheadInMs)
-        if (await resend(id)) resent += 1
-      }
-      return { resent }
+    async resendAll(search, options) {
+      const filter = toDeliveryFilter({ ...search, state: search.state ?? 'exhausted' })
+      return resendAll(filter, options, { operate, resend })
     },
 
     async cancel(id) {
@@ -112,36 +117,9 @@ function checkId(id: string): string {
   throw new OptionError('id', 'must be the id of a delivery')
 }
 
-function toFilter({
-  state,
-  orderingKey,
-  endpointId,
-  type,
-  acceptedFrom,
-  acceptedBefore,
-  ...unknown
-}: DeliverySearch): DeliveryFilter {
-  // A misspelled one would match everything, and resendAll send it.
-  for (const key of Object.keys(unknown)) {
-    throw new OptionError(key, 'is not a filter of deliveries')
-  }
-  if (state !== undefined && !states.includes(state)) {
-    throw new OptionError('state', `must be one of ${states.join(', ')}`)
-  }
-  return {
-    state,
-    endpointId,
-    orderingKey,
-    type,
-    acceptedFrom: toTime('acceptedFrom', acceptedFrom),
-    acceptedBefore: toTime('acceptedBefore', acceptedBefore),
-  }
-}
-
-function toTime(option: string, date: Date | undefined): number | undefined {
-  if (date === undefined) return undefined
-  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
-    throw new OptionError(option, 'must be a valid Date')
-  }
-  return date.getTime()
+function checkWatch(options: WatchOptions): void {
+  checkOptions<WatchOptions>(options, { signal: true, atMostEveryInMs: true })
+  const { atMostEveryInMs = 0 } = options
+  if (Number.isFinite(atMostEveryInMs) && atMostEveryInMs >= 0 && atMostEveryInMs <= longestPauseInMs) return
+  throw new OptionError('atMostEveryInMs', `must be milliseconds from 0 to ${longestPauseInMs}`)
 }

@@ -24,3 +24,12 @@ test('an endpoint that is not known is neither paused nor resumed', async () => 
   expect(await endpoints.pause('one')).toBe(true)
   expect(await endpoints.list()).toMatchObject([{ id: 'one', paused: { reason: 'operator' } }])
 })
+
+test('endpoints are counted as far as is asked', async () => {
+  const { createOutbox, enqueue } = openTestOutbox()
+  await enqueue('1', '2', '3')
+  const { endpoints } = createOutbox({})
+  expect(await endpoints.list()).toMatchObject([{ pending: 3, exhausted: 0 }])
+  expect(await endpoints.list({ countLimit: 2 })).toMatchObject([{ pending: 2 }])
+  await expect(endpoints.list({ countLimit: 0 })).rejects.toMatchObject({ option: 'countLimit' })
+})

@@ -1,6 +1,7 @@
+import { checkOptions, OptionError } from '@taskhook/core'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
-import type { OutboxEndpoints } from './operators.ts'
+import type { EndpointListOptions, OutboxEndpoints } from './operators.ts'
 import { summarizeEndpoint } from './summaries.ts'
 
 /** What {@link createEndpoints} needs. */
@@ -18,7 +19,7 @@ export function createEndpoints({
   configuredIds,
 }: EndpointsOptions): OutboxEndpoints {
   async function change(id: string, operation: () => Promise<void>): Promise<boolean> {
-    const records = await operate.listEndpoints(configuredIds())
+    const records = await operate.listEndpoints(configuredIds(), { countLimit: 1 })
     if (!records.some((record) => record.id === id)) return false
     await operation()
     await dispatcher.refresh()
@@ -26,9 +27,14 @@ export function createEndpoints({
   }
 
   return {
-    async list() {
+    async list(options = {}) {
+      checkOptions<EndpointListOptions>(options, { countLimit: true })
+      const { countLimit } = options
+      if (countLimit !== undefined && !(Number.isSafeInteger(countLimit) && countLimit >= 1)) {
+        throw new OptionError('countLimit', 'must be a whole number, 1 or more')
+      }
       const ids = configuredIds()
-      const records = await operate.listEndpoints(ids)
+      const records = await operate.listEndpoints(ids, { countLimit })
       return records.map((record) => summarizeEndpoint(record, ids.includes(record.id)))
     },
     pause: (id) => change(id, () => operate.pauseEndpoint(id)),

@@ -9,6 +9,25 @@ export interface OutboxDeliveries {
    * @throws OptionError for a filter that is not known, or cannot be.
    */
   list(filter?: DeliveryListFilter): Promise<{ deliveries: DeliverySummary[]; nextCursor?: string }>
+  /**
+   * How many match: exactly, or as many as the limit when there are more.
+   *
+   * @throws OptionError as {@link OutboxDeliveries.list} does.
+   */
+  count(filter?: DeliverySearch, options?: CountOptions): Promise<{ count: number; isExact: boolean }>
+  /**
+   * Says when to look again: at once, and then whenever any process has accepted, attempted or decided something, deliveries and endpoints
+   * alike. Changes that come together are one. A ledger that is away is waited for, and said once more when it is back. It ends with the
+   * signal, and when the ledger is closed.
+   */
+  watch(options?: WatchOptions): AsyncIterable<void>
+  /**
+   * What becomes of deliveries from now on, whichever process does it. Several changes of one delivery between two looks are one, the latest.
+   * Of a backlog of more than 5000 it follows the oldest.
+   *
+   * @throws OptionError for a filter that is not known, or cannot be.
+   */
+  follow(filter?: Omit<DeliverySearch, 'state'>, options?: WatchOptions): AsyncIterable<DeliveryChange>
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
@@ -20,9 +39,9 @@ export interface OutboxDeliveries {
   resend(id: string): Promise<boolean>
   /**
    * Resends all that match, in the order accepted, `perSecond` of them, the exhausted ones unless the filter names another state.
-   * What comes to match while it runs is left alone.
+   * What comes to match while it runs is left alone. With a signal that is aborted, it ends and says how many it has resent.
    */
-  resendAll(filter: DeliverySearch, options: { perSecond: number }): Promise<{ resent: number }>
+  resendAll(filter: DeliverySearch, options: ResendAllOptions): Promise<{ resent: number }>
   /**
    * Gives a pending delivery up, and lets the next one of its ordering key through. An attempt that is under way goes on: if it
    * delivers, the delivery is `delivered` after all.
@@ -50,6 +69,42 @@ export interface DeliveryListFilter extends DeliverySearch {
   limit?: number | undefined
   /** The `nextCursor` of the page before. */
   cursor?: string | undefined
+}
+
+/** How far to count. */
+export interface CountOptions {
+  /** Where counting ends, 1 to 10 million. Default 10 000. */
+  limit?: number | undefined
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  /** Ends it. */
+  signal?: AbortSignal | undefined
+  /** The least time between two looks, in milliseconds, up to a minute. Default 250. */
+  atMostEveryInMs?: number | undefined
+}
+
+/** How to resend what matches. */
+export interface ResendAllOptions {
+  /** How many a second. */
+  perSecond: number
+  /** Ends it after the one that is under way. */
+  signal?: AbortSignal | undefined
+  /** Told after each. */
+  onProgress?: ((progress: { resent: number; total: number }) => void) | undefined
+}
+
+/**
+ * What has become of a delivery: it was accepted; an attempt failed and is to be made again; it has reached a state; or it is pending
+ * anew, since an operator resent it.
+ */
+export type DeliveryChangeKind = 'accepted' | 'attempted' | 'resent' | Exclude<DeliveryState, 'pending'>
+
+/** A change, and the delivery after it. */
+export interface DeliveryChange {
+  kind: DeliveryChangeKind
+  delivery: DeliverySummary
 }
 
 /**
@@ -99,7 +154,7 @@ export interface AttemptSummary extends Omit<AttemptRecord, 'startedAt' | 'nextA
 /** Looks endpoints up, and stops and starts what goes to them. */
 export interface OutboxEndpoints {
   /** The configured endpoints, and those that the ledger knows from before. */
-  list(): Promise<EndpointStatus[]>
+  list(options?: EndpointListOptions): Promise<EndpointStatus[]>
   /**
    * Attempts nothing more there; deliveries are accepted and wait.
    *
@@ -114,6 +169,12 @@ export interface OutboxEndpoints {
   resume(id: string): Promise<boolean>
 }
 
+/** How to list endpoints. */
+export interface EndpointListOptions {
+  /** Where counting ends: a count that is as large means that many or more. Default: nowhere. */
+  countLimit?: number | undefined
+}
+
 /** How an endpoint is doing. */
 export interface EndpointStatus {
   id: string
@@ -126,6 +187,8 @@ export interface EndpointStatus {
   /** Deliveries that are pending, those in flight included. */
   pending: number
   oldestPendingAgeInMs?: number
+  /** Deliveries whose every attempt failed, until they are resent. */
+  exhausted: number
   circuit: {
     state: 'closed' | 'open'
     since: Date

@@ -57,7 +57,8 @@ export function summarizeAttempt({ startedAt, nextAttemptAt, ...record }: Attemp
 
 /** An endpoint as operators see it. */
 export function summarizeEndpoint(record: EndpointRecord, isConfigured: boolean): EndpointStatus {
-  const { id, isOwned, paused, pending, oldestPendingAgeInMs, circuit, lastSuccessAt, lastFailureAt } = record
+  const { id, isOwned, paused, pending, oldestPendingAgeInMs, exhausted } = record
+  const { circuit, lastSuccessAt, lastFailureAt } = record
   return {
     id,
     isConfigured,
@@ -65,6 +66,7 @@ export function summarizeEndpoint(record: EndpointRecord, isConfigured: boolean)
     ...(paused && { paused: { reason: paused.reason, since: new Date(paused.since) } }),
     pending,
     ...(oldestPendingAgeInMs !== undefined && { oldestPendingAgeInMs }),
+    exhausted,
     circuit: {
       state: circuit.state,
       since: new Date(circuit.since),

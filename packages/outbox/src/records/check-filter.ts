@@ -11,6 +11,7 @@ const kinds = {
   type: 'text',
   acceptedFrom: 'time',
   acceptedBefore: 'time',
+  ids: 'texts',
 } as const satisfies Record<keyof DeliveryFilter, string>
 
 /** The most deliveries that a page has. */
@@ -32,11 +33,14 @@ export function checkFilter(filter: DeliveryFilter, limit: number): void {
   }
 }
 
-function checkValue(key: string, kind: 'state' | 'text' | 'time', value: unknown): void {
+function checkValue(key: string, kind: 'state' | 'text' | 'texts' | 'time', value: unknown): void {
   if (kind === 'state' && !states.includes(value as DeliveryState)) {
     throw refuse(key, `must be one of ${states.join(', ')}`)
   }
   if (kind === 'text' && typeof value !== 'string') throw refuse(key, 'must be a string')
+  if (kind === 'texts' && !(Array.isArray(value) && value.every((one) => typeof one === 'string'))) {
+    throw refuse(key, 'must be an array of strings')
+  }
   if (kind === 'time' && !Number.isFinite(value)) {
     throw refuse(key, 'must be a time in milliseconds since 1970')
   }

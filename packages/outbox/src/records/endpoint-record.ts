@@ -2,8 +2,8 @@ import type { EndpointControl, EndpointRecord, PauseReason } from '../ledger.ts'
 import { optionalNumber, type Row } from './row.ts'
 
 /**
- * A row as the record of an endpoint. Columns: `id`, `isOwned`, `pausedReason`, `pausedAt`, `pending`, `oldestAcceptedAt`, `circuitSince`,
- * `circuitUntil` (null when it is closed), `lastSuccessAt`, `lastFailureAt`.
+ * A row as the record of an endpoint. Columns: `id`, `isOwned`, `pausedReason`, `pausedAt`, `pending`, `oldestAcceptedAt`, `exhausted`,
+ * `circuitSince`, `circuitUntil` (null when it is closed), `lastSuccessAt`, `lastFailureAt`.
  */
 export function toEndpointRecord(row: Row, now: number): EndpointRecord {
   const isOpen = row['circuitUntil'] !== null
@@ -17,6 +17,7 @@ export function toEndpointRecord(row: Row, now: number): EndpointRecord {
     ...(row['oldestAcceptedAt'] !== null && {
       oldestPendingAgeInMs: Math.max(0, now - Number(row['oldestAcceptedAt'])),
     }),
+    exhausted: Number(row['exhausted'] ?? 0),
     circuit: {
       state: isOpen ? 'open' : 'closed',
       since: Number(row['circuitSince'] ?? 0),

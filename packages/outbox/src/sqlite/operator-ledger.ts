@@ -1,30 +1,36 @@
 import type { OperatorLedger } from '../ledger.ts'
 import type { LedgerAccess } from './ledger-access.ts'
 import { prepareCancel } from './sql/cancel.ts'
+import { prepareCountDeliveries } from './sql/count-deliveries.ts'
 import { prepareGetDelivery } from './sql/get-delivery.ts'
 import { prepareListDeliveries } from './sql/list-deliveries.ts'
 import { prepareListEndpoints } from './sql/list-endpoints.ts'
 import { preparePauseEndpoint } from './sql/pause-endpoint.ts'
+import { prepareReadVersion } from './sql/read-version.ts'
 import { prepareResend } from './sql/resend.ts'
 import { prepareResumeEndpoint } from './sql/resume-endpoint.ts'
 
 /** What operators call. */
 export function createOperatorLedger({ context, change, read }: LedgerAccess): OperatorLedger {
   const listDeliveries = prepareListDeliveries(context)
+  const countDeliveries = prepareCountDeliveries(context)
   const getDelivery = prepareGetDelivery(context)
   const resend = prepareResend(context)
   const cancel = prepareCancel(context)
   const listEndpoints = prepareListEndpoints(context)
   const pauseEndpoint = preparePauseEndpoint(context)
+  const readVersion = prepareReadVersion(context)
   const resumeEndpoint = prepareResumeEndpoint(context)
 
   return {
     listDeliveries: (filter, page) => read(() => listDeliveries(filter, page)),
+    countDeliveries: (filter, limit) => read(() => countDeliveries(filter, limit)),
     getDelivery: (id) => read(() => getDelivery(id)),
     resend: (id) => change(() => resend(id)),
     cancel: (id) => change(() => cancel(id)),
-    listEndpoints: (ids) => read(() => listEndpoints(ids)),
+    listEndpoints: (ids, request) => read(() => listEndpoints(ids, request)),
     pauseEndpoint: (id) => change(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => change(() => resumeEndpoint(id)),
+    readVersion: () => read(readVersion),
   }
 }

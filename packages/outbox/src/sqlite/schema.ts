@@ -69,7 +69,8 @@ const schema = `
     WHERE idempotency_key IS NOT NULL;
   -- What has become of a line.
   CREATE INDEX taskhook_deliveries_history ON taskhook_deliveries (line);
-  CREATE INDEX taskhook_deliveries_unsuccessful ON taskhook_deliveries (state) WHERE state IN ('exhausted', 'canceled');
+  CREATE INDEX taskhook_deliveries_unsuccessful ON taskhook_deliveries (state, endpoint)
+    WHERE state IN ('exhausted', 'canceled');
   CREATE INDEX taskhook_deliveries_delivered ON taskhook_deliveries (settled_at) WHERE state = 'delivered';
 
   -- The ordering keys of endpoints, as long as there are deliveries of theirs.

@@ -1,6 +1,11 @@
 import { checkOptions } from '@taskhook/core'
-import type { DeliverySummary as OutboxSummary, OutboxDeliveries } from '../operate/operators.ts'
 import type {
+  DeliveryChange as OutboxChange,
+  DeliverySummary as OutboxSummary,
+  OutboxDeliveries,
+} from '../operate/operators.ts'
+import type {
+  DeliveryChange,
   DeliveryFilter,
   DeliveryListFilter,
   DeliverySummary,
@@ -34,14 +39,25 @@ export function createTaskDeliveries(deliveries: OutboxDeliveries): TaskDeliveri
       return found && inWordsOfTasks(found)
     },
     resend: (id) => deliveries.resend(id),
+    async count(filter = {}, options) {
+      checkOptions<DeliveryFilter>(filter, filterNames)
+      return deliveries.count(toSearch(filter), options)
+    },
+    watch: (options) => deliveries.watch(options),
+    follow(filter = {}, options) {
+      checkOptions<DeliveryFilter>(filter, filterNames)
+      return inWordsOfTasksEach(deliveries.follow(toSearch(filter), options))
+    },
     async resendAll(filter, options) {
       checkOptions<DeliveryFilter>(filter, filterNames)
-      checkOptions<typeof options>(options, { perSecond: true })
-      // Without options there is no perSecond, and the outbox says so.
-      return deliveries.resendAll(toSearch(filter), options ?? {})
+      return deliveries.resendAll(toSearch(filter), options)
     },
     cancel: (id) => deliveries.cancel(id),
   }
+}
+
+async function* inWordsOfTasksEach(changes: AsyncIterable<OutboxChange>): AsyncGenerator<DeliveryChange> {
+  for await (const { kind, delivery } of changes) yield { kind, delivery: inWordsOfTasks(delivery) }
 }
 
 function toSearch<Filter extends DeliveryFilter>({ taskId, eventType, ...rest }: Filter) {

@@ -10,6 +10,7 @@ export type { TaskObserver, TaskObserverOptions } from './observe/observe-tasks.
 export type { Instrumentation, TracedAttempt } from './observe/telemetry.ts'
 export type { Wording } from './observe/wording.ts'
 export type {
+  DeliveryChange,
   DeliveryDetails,
   DeliveryFilter,
   DeliveryListFilter,

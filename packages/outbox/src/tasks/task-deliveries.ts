@@ -1,5 +1,12 @@
 import type { DeliveryState } from '../delivery.ts'
-import type { AttemptSummary, DeliverySummary as OutboxDeliverySummary } from '../operate/operators.ts'
+import type {
+  AttemptSummary,
+  CountOptions,
+  DeliveryChangeKind,
+  DeliverySummary as OutboxDeliverySummary,
+  ResendAllOptions,
+  WatchOptions,
+} from '../operate/operators.ts'
 
 /**
  * An outbox's deliveries in the words of tasks, see {@link createTaskDeliveries}: looks deliveries up and changes what becomes of them. An id
@@ -12,6 +19,12 @@ export interface TaskDeliveries {
    * @throws OptionError for a filter that is not known, or cannot be.
    */
   list(filter?: DeliveryListFilter): Promise<{ deliveries: DeliverySummary[]; nextCursor?: string }>
+  /** How many match: exactly, or as many as the limit when there are more. */
+  count(filter?: DeliveryFilter, options?: CountOptions): Promise<{ count: number; isExact: boolean }>
+  /** Says when to look again, see `watch` of the outbox's deliveries. */
+  watch(options?: WatchOptions): AsyncIterable<void>
+  /** What becomes of deliveries from now on, see `follow` of the outbox's deliveries. */
+  follow(filter?: Omit<DeliveryFilter, 'state'>, options?: WatchOptions): AsyncIterable<DeliveryChange>
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
@@ -23,9 +36,9 @@ export interface TaskDeliveries {
   resend(id: string): Promise<boolean>
   /**
    * Resends all that match, in the order accepted, `perSecond` of them, the exhausted ones unless the filter names another state.
-   * What comes to match while it runs is left alone.
+   * What comes to match while it runs is left alone. With a signal that is aborted, it ends and says how many it has resent.
    */
-  resendAll(filter: DeliveryFilter, options: { perSecond: number }): Promise<{ resent: number }>
+  resendAll(filter: DeliveryFilter, options: ResendAllOptions): Promise<{ resent: number }>
   /**
    * Gives a pending delivery up, and lets the next one of its task through. An attempt that is under way goes on: if the receiver takes
    * it, the delivery is `delivered` after all.
@@ -65,4 +78,10 @@ export interface DeliverySummary extends Omit<OutboxDeliverySummary, 'orderingKe
 export interface DeliveryDetails extends DeliverySummary {
   payload: string
   attempts: AttemptSummary[]
+}
+
+/** A change, and the delivery after it. */
+export interface DeliveryChange {
+  kind: DeliveryChangeKind
+  delivery: DeliverySummary
 }

@@ -125,6 +125,8 @@ function looks({ operate, dispatch }: Ledger<PostgresClient>): Operations {
     listDeliveries: () => operate.listDeliveries({}, { limit: 10 }),
     getDelivery: () => operate.getDelivery('pending'),
     listEndpoints: () => operate.listEndpoints(),
+    countDeliveries: () => operate.countDeliveries({}, 10),
+    readVersion: () => operate.readVersion(),
     readEndpoints: () => dispatch.readEndpoints(0),
   }
 }

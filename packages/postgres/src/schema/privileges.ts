@@ -73,6 +73,7 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
   },
   read: {
     ledger: 'SELECT',
+    versions: 'SELECT',
     deliveries: 'SELECT',
     delivered: 'SELECT',
     endpoints: 'SELECT',

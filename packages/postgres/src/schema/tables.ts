@@ -63,6 +63,7 @@ export function createTables(schema: string): string {
     CREATE INDEX deliveries_told ON ${schema}.deliveries ((ready_at - wait_in_ms))
       WHERE state = 'pending' AND ready_at IS NOT NULL;
     CREATE INDEX deliveries_unsuccessful ON ${schema}.deliveries (state, number) WHERE state <> 'pending';
+    CREATE INDEX deliveries_unsuccessful_endpoint ON ${schema}.deliveries (endpoint_id, state, number) WHERE state <> 'pending';
     CREATE INDEX deliveries_unsuccessful_key ON ${schema}.deliveries (ordering_key, number) WHERE state <> 'pending';
 
     -- What is delivered, by the time it was: days are dropped, which takes no longer for a million rows than for one.

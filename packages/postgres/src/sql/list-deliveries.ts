@@ -1,47 +1,39 @@
 import {
   type DeliveryFilter,
   type DeliveryPage,
+  type PageRequest,
   checkFilter,
   formatCursor,
   parseCursor,
-  toConditions,
   toDeliveryRecord,
 } from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
+import { filterDeliveries } from './filter-deliveries.ts'
 import { selectDelivered, selectUndelivered } from './record-columns.ts'
 
-/** Lists deliveries by a filter, latest accepted or resent first, a page at a time. */
+/** Lists deliveries by a filter, latest accepted or resent first or the other way round, a page at a time. */
 export function prepareListDeliveries({
   database: { schema, query },
   now,
-}: LedgerContext): (
-  filter: DeliveryFilter,
-  page: { limit: number; cursor?: string | undefined },
-) => Promise<DeliveryPage> {
-  return async ({ state, ...filter }, { limit, cursor }) => {
-    checkFilter({ state, ...filter }, limit)
+}: LedgerContext): (filter: DeliveryFilter, page: PageRequest) => Promise<DeliveryPage> {
+  const select = { deliveries: selectUndelivered(schema), delivered: selectDelivered(schema) }
+
+  return async (filter, { limit, cursor, oldestFirst = false }) => {
+    checkFilter(filter, limit)
     const values: unknown[] = [now()]
     const parameter = (value: unknown): string => `$${values.push(value)}`
-    const where = toConditions(filter).map(
-      ({ column, operator, value }) => `${column} ${operator} ${parameter(value)}`,
-    )
-    if (cursor !== undefined) where.push(`number < ${parameter(parseCursor(cursor))}`)
+    const tables = filterDeliveries(filter, parameter)
+    const from =
+      cursor === undefined
+        ? []
+        : [`delivery.number ${oldestFirst ? '>' : '<'} ${parameter(parseCursor(cursor))}`]
     // One more than the page holds tells whether there is another.
-    const last = `ORDER BY number DESC LIMIT ${parameter(limit + 1)}`
-
-    // Each state by itself, since each has an index of its own.
-    const undelivered = (['pending', 'exhausted', 'canceled'] as const)
-      .filter((one) => state === undefined || state === one)
-      .map(
-        (one) => `${selectUndelivered(schema)} WHERE ${[`state = '${one}'`, ...where].join(' AND ')} ${last}`,
-      )
-    const delivered =
-      state === undefined || state === 'delivered'
-        ? [`${selectDelivered(schema)} WHERE ${['true', ...where].join(' AND ')} ${last}`]
-        : []
-    const all = [...undelivered, ...delivered].map((part) => `(${part})`).join(' UNION ALL ')
+    const first = `ORDER BY number ${oldestFirst ? 'ASC' : 'DESC'} LIMIT ${parameter(limit + 1)}`
+    const parts = tables.map(
+      ({ table, where }) => `(${select[table]} WHERE ${[...where, ...from].join(' AND ')} ${first})`,
+    )
     const rows = await query(
-      `SELECT found.*, ${schema}.time_in_ms($1) AS now FROM (${all}) AS found ${last}`,
+      `SELECT found.*, ${schema}.time_in_ms($1) AS now FROM (${parts.join(' UNION ALL ')}) AS found ${first}`,
       values,
     )
     const page = rows.slice(0, limit)

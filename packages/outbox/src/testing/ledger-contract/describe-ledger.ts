@@ -16,6 +16,7 @@ import { describeReadingNew } from './reading-new.ts'
 import { describeRefusing } from './refusing.ts'
 import { describeResending } from './resending.ts'
 import { describeSettling } from './settling.ts'
+import { describeVersions } from './versions.ts'
 
 /** The promises of the `Ledger` port, as tests of one implementation, named as in “on SQLite”. */
 export function describeLedger<T>(name: string, createStore: CreateStore<T>): void {
@@ -35,6 +36,7 @@ export function describeLedger<T>(name: string, createStore: CreateStore<T>): vo
     describeEndpoints(createStore)
     describeListing(createStore)
     describePurging(createStore)
+    describeVersions(createStore)
     describeOpening(createStore)
   })
 }

@@ -5,7 +5,7 @@ import { joinDispatcher } from '../test-dispatcher.ts'
 import { openStore, type CreateStore } from './ledger-store.ts'
 
 const circuit = { state: 'closed', since: 0 }
-const fresh = { isOwned: false, pending: 0, circuit }
+const fresh = { isOwned: false, pending: 0, exhausted: 0, circuit }
 
 /** What the ledger promises about endpoints. */
 export function describeEndpoints<T>(createStore: CreateStore<T>): void {
@@ -41,6 +41,20 @@ export function describeEndpoints<T>(createStore: CreateStore<T>): void {
       const endpoint = await lookAtEndpoint(ledger)
       expect(endpoint).toMatchObject({ pending: 0 })
       expect(endpoint).not.toHaveProperty('oldestPendingAgeInMs')
+    })
+
+    test('counts what is exhausted, and counts no further than it is told', async () => {
+      const { ledger } = await open()
+      const ids = ['0', '1', '2', '3', '4', '5']
+      await ledger.enqueue(ids.map((id) => newDelivery(id, { orderingKey: id })))
+      const dispatcher = await joinDispatcher(ledger)
+      for (const delivery of (await dispatcher.readReady()).slice(0, 3)) {
+        await dispatcher.settle(delivery, { state: 'exhausted' })
+      }
+      await ledger.operate.cancel('5')
+      expect(await lookAtEndpoint(ledger)).toMatchObject({ pending: 2, exhausted: 3 })
+      const [bounded] = await ledger.operate.listEndpoints([], { countLimit: 2 })
+      expect(bounded).toMatchObject({ pending: 2, exhausted: 2, oldestPendingAgeInMs: 0 })
     })
 
     test('keeps an endpoint that left the configuration, with what is pending there', async () => {

@@ -60,14 +60,22 @@ export function describeListing<T>(createStore: CreateStore<T>): void {
       [{ state: 'pending', endpointId: 'one', orderingKey: 'task 5', type: 'OrderSigned' }, '6'],
       [{ state: 'exhausted', endpointId: 'one', orderingKey: 'task 2', type: 'OrderSigned' }, '2'],
       [{ state: 'canceled', endpointId: 'two' }, ''],
+      [{ ids: ['7', '1', 'unknown', '3'] }, '731'],
+      [{ ids: ['7', '1', '3'], state: 'delivered', endpointId: 'one' }, '1'],
+      [{ ids: [] }, ''],
       [
         { state: undefined, endpointId: undefined, orderingKey: undefined, acceptedFrom: undefined },
         '7654321',
       ],
     ])('by %j has %s', async (filter, ids) => {
       const ledger = await openFilled()
-      for (const limit of [1, 2, 100])
+      for (const limit of [1, 2, 100]) {
         expect((await listAll(ledger, filter, limit)).flat().join('')).toBe(ids)
+        const oldestFirst = await listAll(ledger, filter, limit, true)
+        expect(oldestFirst.flat().toReversed().join('')).toBe(ids)
+      }
+      expect(await ledger.operate.countDeliveries(filter, 100)).toBe(ids.length)
+      expect(await ledger.operate.countDeliveries(filter, 2)).toBe(Math.min(ids.length, 2))
     })
 
     test('gives pages, each from where the one before ended', async () => {
@@ -105,6 +113,7 @@ export function describeListing<T>(createStore: CreateStore<T>): void {
       ['type', { type: 1 }],
       ['acceptedFrom', { acceptedFrom: '2026-11-24' }],
       ['acceptedBefore', { acceptedBefore: Number.NaN }],
+      ['ids', { ids: '1' }],
     ])('refuses a filter that cannot be meant: %s in %j', async (name, filter) => {
       const { ledger } = await open()
       await expect(ledger.operate.listDeliveries(filter, { limit: 1 })).rejects.toMatchObject({
@@ -131,11 +140,16 @@ export function describeListing<T>(createStore: CreateStore<T>): void {
 }
 
 /** The ids of every page. */
-async function listAll(ledger: Ledger, filter: DeliveryFilter = {}, limit = 100): Promise<string[][]> {
+async function listAll(
+  ledger: Ledger,
+  filter: DeliveryFilter,
+  limit: number,
+  oldestFirst?: boolean,
+): Promise<string[][]> {
   const pages: string[][] = []
   let cursor: string | undefined
   do {
-    const page = await ledger.operate.listDeliveries(filter, { limit, cursor })
+    const page = await ledger.operate.listDeliveries(filter, { limit, cursor, oldestFirst })
     pages.push(idsOf(page.deliveries))
     cursor = page.nextCursor
   } while (cursor !== undefined)

@@ -1,0 +1,45 @@
+import { OptionError } from '@taskhook/core'
+import type { DeliveryState } from '../delivery.ts'
+import type { DeliveryFilter } from '../ledger.ts'
+import type { DeliverySearch } from './operators.ts'
+
+const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'canceled']
+
+/**
+ * What an operator searches for, as a ledger takes it.
+ *
+ * @throws OptionError for what is no filter, or cannot be one.
+ */
+export function toDeliveryFilter({
+  state,
+  orderingKey,
+  endpointId,
+  type,
+  acceptedFrom,
+  acceptedBefore,
+  ...unknown
+}: DeliverySearch): DeliveryFilter {
+  // A misspelled one would match everything, and resendAll send it.
+  for (const key of Object.keys(unknown)) {
+    throw new OptionError(key, 'is not a filter of deliveries')
+  }
+  if (state !== undefined && !states.includes(state)) {
+    throw new OptionError('state', `must be one of ${states.join(', ')}`)
+  }
+  return {
+    state,
+    endpointId,
+    orderingKey,
+    type,
+    acceptedFrom: toTime('acceptedFrom', acceptedFrom),
+    acceptedBefore: toTime('acceptedBefore', acceptedBefore),
+  }
+}
+
+function toTime(option: string, date: Date | undefined): number | undefined {
+  if (date === undefined) return undefined
+  if (!(date instanceof Date) || Number.isNaN(date.getTime())) {
+    throw new OptionError(option, 'must be a valid Date')
+  }
+  return date.getTime()
+}
