@@ -25,8 +25,8 @@ export interface AttemptTransactionsOptions {
   file: string
   busyTimeoutInMs: number
   now: () => number
-  /** Runs an operation of the ledger's own in its next commit. */
-  write: (operation: () => void) => Promise<void>
+  /** Resolves when those have written that wait to, in a commit of the ledger's own. */
+  letOthersWrite: () => Promise<void>
   /** Writes a settlement that needs no transaction. */
   settle: DispatchLedger['settle']
   /** Checks after a commit that it went into the file. */
@@ -47,7 +47,7 @@ export function createAttemptTransactions({
   file,
   busyTimeoutInMs,
   now,
-  write,
+  letOthersWrite,
   settle,
   afterCommit,
   toError,
@@ -136,8 +136,8 @@ export function createAttemptTransactions({
       checkBegin()
       const endTurn = await turns.take(signal)
       try {
-        // Lets those write that wait, and finds that the writer's place is free, without stopping this thread.
-        await write(() => {})
+        // This finds that the writer's place is free, without stopping this thread.
+        await letOthersWrite()
         signal.throwIfAborted()
         return create(endTurn)
       } catch (error) {

@@ -10,6 +10,8 @@ export const inMemory = ':memory:'
 // The log is written anew from its beginning once it was copied into the database; should a long reader have let it grow, it is cut
 // to this size then.
 const logSizeLimitInBytes = 64 * 1024 * 1024
+// 16 MB. A page that is written again and again is copied once.
+const pagesBetweenCopies = 4000
 
 /** Options of {@link openDatabase}. */
 interface OpenDatabaseOptions {
@@ -44,7 +46,11 @@ export function openDatabase(
         `the ledger cannot have a write-ahead log (journal mode ${String(mode)}): it must be a file on a local disk`,
       )
     }
-    database.exec(`PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${logSizeLimitInBytes}`)
+    database.exec(`
+      PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = ${pagesBetweenCopies};
+      PRAGMA journal_size_limit = ${logSizeLimitInBytes};
+    `)
     createTables(database)
     // From here on the lock is waited for outside SQLite, see the write queue.
     database.exec('PRAGMA busy_timeout = 0')

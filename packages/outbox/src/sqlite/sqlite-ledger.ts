@@ -9,6 +9,7 @@ import { createDispatchLedger } from './dispatch-ledger.ts'
 import { prepareEnqueueWithin } from './enqueue-within.ts'
 import { createFileGuard } from './file-guard.ts'
 import { createLedgerHealth } from './ledger-health.ts'
+import { openLogSync } from './log-sync.ts'
 import { createLogKeeper, emitProcessWarning, type LedgerWarning } from './log-keeper.ts'
 import { inMemory, openDatabase } from './open-database.ts'
 import { createOperatorLedger } from './operator-ledger.ts'
@@ -35,12 +36,12 @@ export interface SqliteLedgerOptions {
 }
 
 /**
- * The ledger on SQLite (`node:sqlite`): a file on a local disk, for any number of processes of one machine. Commits wait for
- * the disk (`synchronous = FULL`), and those that come together share one.
+ * The ledger on SQLite (`node:sqlite`): a file on a local disk, for any number of processes of one machine. What a promise has resolved
+ * for is on the disk, and the thread does not stop for that. Writes that come together share a commit and a sync.
  *
  * The file gets a write-ahead log, and tables that begin with `taskhook_`.
  *
- * When the file is deleted or replaced, or damage was found, every write is refused until the ledger is opened anew.
+ * When the file is deleted or replaced, the disk has failed, or damage was found, every write is refused until the ledger is opened anew.
  *
  * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_corrupt`, `ledger_busy`,
  * `ledger_full`, `ledger_newer`; `ledger_missing` without `create`.
@@ -67,6 +68,7 @@ export function sqliteLedger({
   const health = createLedgerHealth()
   const changes = createChangeWatch(database)
   const log = createLogKeeper(database, path, onWarning)
+  const disk = openLogSync(database, path)
   const outcomes = createOutcomeTimes(database)
   let closing: Promise<void> | undefined
   const queue = createWriteQueue(database, {
@@ -79,6 +81,7 @@ export function sqliteLedger({
     afterBegin: () => context.numbers.forget(),
     beforeCommit: () => outcomes.write(),
     afterCommit,
+    sync: disk && (() => disk.sync().catch(failForGood)),
     afterRollBack() {
       context.endpoints.forget()
       outcomes.forget()
@@ -90,7 +93,7 @@ export function sqliteLedger({
     file: path,
     busyTimeoutInMs,
     now,
-    write: queue.write,
+    letOthersWrite: () => new Promise((done, fail) => void queue.write(() => {}, done).catch(fail)),
     settle: (id, settlements) => dispatch.settle(id, settlements),
     afterCommit,
     toError: (error) => health.note(error),
@@ -112,6 +115,14 @@ export function sqliteLedger({
       health.fail(health.note(error))
       throw error
     }
+  }
+
+  /** What the kernel could not write it may forget: a later sync that succeeds would say nothing of it. */
+  function failForGood(cause: unknown): never {
+    const message = `the disk did not take the write-ahead log of ${path}, see the cause: nothing is accepted any more. Open the ledger again once the disk is in order`
+    const failure = new OutboxError('ledger_unavailable', message, { cause })
+    health.fail(failure)
+    throw failure
   }
 
   /** A write that others wait to hear of: they look when it is committed, since nothing else runs before that. */
@@ -136,6 +147,7 @@ export function sqliteLedger({
     await queue.idle()
     transactions.close()
     log.close()
+    disk?.close()
     database.close()
   }
 

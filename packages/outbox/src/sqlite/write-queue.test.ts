@@ -3,21 +3,23 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Acceptance } from '../ledger.ts'
 import { newDelivery } from '../testing/new-delivery.ts'
 import { createTestFile, openTestDatabase } from '../testing/test-sqlite.ts'
+import { nextTurn } from '../dispatch/next-turn.ts'
 import { createContext } from './context.ts'
 import { openDatabase } from './open-database.ts'
 import { prepareEnqueue } from './sql/enqueue.ts'
 import { toOutboxError } from './sqlite-error.ts'
-import { createWriteQueue } from './write-queue.ts'
+import { createWriteQueue, type WriteQueue } from './write-queue.ts'
 
 interface TestQueue {
   database: DatabaseSync
+  queue: WriteQueue
   enqueue: (id: string, payload?: string) => Promise<Acceptance>
   /** The ids of what is committed, as another connection sees it. */
   committed: () => string[]
   commitCount: () => number
 }
 
-function openTestQueue(): TestQueue {
+function openTestQueue(sync?: () => Promise<void>): TestQueue {
   const file = createTestFile()
   const database = openDatabase(file, 0)
   onTestFinished(() => database.close())
@@ -30,12 +32,14 @@ function openTestQueue(): TestQueue {
     afterBegin: () => context.numbers.forget(),
     beforeCommit: () => void (commits += 1),
     afterCommit: () => {},
+    sync,
     afterRollBack: () => context.endpoints.forget(),
     toError: toOutboxError,
   })
   const enqueue = prepareEnqueue(context)
   return {
     database,
+    queue,
     enqueue: (id, payload = '{}') => queue.write(() => enqueue(newDelivery(id, { payload }))),
     committed: () =>
       other
@@ -59,6 +63,32 @@ describe('a write queue', () => {
     const { enqueue, committed } = openTestQueue()
     await enqueue('1')
     expect(committed()).toEqual(['1'])
+  })
+
+  test('says that it has committed before it is durable, and commits the next ones meanwhile', async () => {
+    const syncs: PromiseWithResolvers<void>[] = []
+    const { queue } = openTestQueue(() => {
+      const sync = Promise.withResolvers<void>()
+      syncs.push(sync)
+      return sync.promise
+    })
+    const told: string[] = []
+    const write = async (name: string): Promise<void> => {
+      const result = queue.write(
+        () => name,
+        (committed) => void told.push(`${committed} committed`),
+      )
+      told.push(`${await result} durable`)
+    }
+    const first = write('first')
+    while (syncs.length < 1) await nextTurn()
+    const second = write('second')
+    while (syncs.length < 2) await nextTurn()
+    expect(told).toEqual(['first committed', 'second committed'])
+    const idle = queue.idle().then(() => told.push('idle'))
+    for (const { resolve } of syncs) resolve()
+    await Promise.all([first, second, idle])
+    expect(told.slice(2)).toEqual(['first durable', 'second durable', 'idle'])
   })
 
   test('fails the one that is to blame, and not those beside it', async () => {

@@ -5,9 +5,12 @@ import { isBusy, isFaultOfStatement } from './sqlite-error.ts'
 
 /** Runs writes in groups, see {@link createWriteQueue}. */
 export interface WriteQueue {
-  /** Runs `operation` within the next transaction; resolves to its result once that is committed. */
-  write: <T>(operation: () => T) => Promise<T>
-  /** Resolves when everything written so far is committed or has failed. */
+  /**
+   * Runs `operation` within the next transaction; resolves to its result once that is durable. Calls `onCommit` with it before, when it is
+   * committed: from then on others see it, and a power failure may still undo it.
+   */
+  write: <T>(operation: () => T, onCommit?: (result: T) => void) => Promise<T>
+  /** Resolves when everything written so far is durable or has failed. */
   idle(): Promise<void>
 }
 
@@ -23,6 +26,8 @@ export interface WriteQueueOptions {
   beforeCommit: () => void
   /** Runs after the commit and before its writes resolve; when it throws, they fail. */
   afterCommit: () => void
+  /** Makes what is committed durable; its writes resolve then. Without it, they resolve once it is committed. */
+  sync?: (() => Promise<void>) | undefined
   /** Runs when a transaction was rolled back. */
   afterRollBack: () => void
   /** Makes what was thrown the error that a write fails with. */
@@ -31,6 +36,7 @@ export interface WriteQueueOptions {
 
 interface Waiting {
   run: () => unknown
+  onCommit: ((result: never) => void) | undefined
   resolve: (value: never) => void
   reject: (error: unknown) => void
   since: number
@@ -41,20 +47,30 @@ const maxOperations = 1000
 const retryDelayInMs = 5
 
 /**
- * Group commit: the writes that come together in one turn of the event loop share one transaction, and so one fsync, which
- * is most of what a commit costs. While one is being written the next ones gather.
+ * Group commit: the writes that come together in one turn of the event loop share one transaction. While it is on its way to the disk,
+ * the next ones are written and gather for the next sync.
  *
  * The lock is never waited for inside SQLite: that would stop this thread, and with it the application's own transaction on
  * the same file, which may be what holds the lock.
  */
 export function createWriteQueue(database: DatabaseSync, options: WriteQueueOptions): WriteQueue {
-  const { busyTimeoutInMs, beforeWrite, afterBegin, beforeCommit, afterCommit, afterRollBack, toError } =
-    options
+  const {
+    busyTimeoutInMs,
+    beforeWrite,
+    afterBegin,
+    beforeCommit,
+    afterCommit,
+    sync,
+    afterRollBack,
+    toError,
+  } = options
   // Prepared once: parsing them takes longer than what they do.
   const begin = database.prepare('BEGIN IMMEDIATE')
   const commit = database.prepare('COMMIT')
   let waiting: Waiting[] = []
   let isScheduled = false
+  /** Groups that are committed and not durable yet. */
+  let syncCount = 0
   let idleListeners: (() => void)[] = []
 
   function schedule(delayInMs = 0): void {
@@ -100,6 +116,21 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     } catch (error) {
       return rejectAll(group, error)
     }
+    for (const [index, { onCommit }] of group.entries()) onCommit?.(results[index] as never)
+    if (sync === undefined) return resolveAll(group, results)
+    syncCount += 1
+    sync()
+      .then(
+        () => resolveAll(group, results),
+        (error: unknown) => rejectAll(group, error),
+      )
+      .finally(() => {
+        syncCount -= 1
+        checkIdle()
+      })
+  }
+
+  function resolveAll(group: readonly Waiting[], results: readonly unknown[]): void {
     for (const [index, { resolve }] of group.entries()) resolve(results[index] as never)
   }
 
@@ -116,21 +147,30 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
   }
 
   function next(delayInMs: number): void {
-    if (waiting.length > 0) return schedule(delayInMs)
+    if (waiting.length > 0) schedule(delayInMs)
+    else checkIdle()
+  }
+
+  function checkIdle(): void {
+    if (!isIdle()) return
     for (const listener of idleListeners) listener()
     idleListeners = []
   }
 
+  function isIdle(): boolean {
+    return waiting.length === 0 && syncCount === 0
+  }
+
   return {
-    write<T>(run: () => T) {
+    write<T>(run: () => T, onCommit?: (result: T) => void) {
       return new Promise<T>((resolve, reject) => {
         beforeWrite()
-        waiting.push({ run, resolve, reject, since: performance.now() })
+        waiting.push({ run, onCommit, resolve, reject, since: performance.now() })
         schedule()
       })
     },
     async idle() {
-      if (waiting.length === 0) return
+      if (isIdle()) return
       await new Promise<void>((resolve) => idleListeners.push(resolve))
     },
   }

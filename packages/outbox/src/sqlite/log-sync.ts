@@ -1,0 +1,38 @@
+import { closeSync, fdatasync, openSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { inMemory } from './open-database.ts'
+import { shareNext } from './share-next.ts'
+
+/** Brings what was committed to the disk, see {@link openLogSync}. */
+export interface LogSync {
+  /**
+   * Resolves when everything that is committed at the time of the call is on the disk. There is one sync at a time: calls that come while
+   * one is under way share the next.
+   */
+  sync(): Promise<void>
+  /** Not while a sync is under way. */
+  close(): void
+}
+
+/**
+ * Takes over from SQLite to sync the write-ahead log after each commit of a connection. With `synchronous = FULL` SQLite does that itself, and
+ * keeps this thread waiting for the disk; here a thread of libuv waits. It syncs the file, so whatever other connections have committed comes
+ * along.
+ *
+ * SQLite's locks are on the database and its `-shm` file. They would end if the process closed one of those, so this opens neither.
+ *
+ * @returns `undefined` for a database in memory, which no disk has.
+ * @throws whatever opening the log throws.
+ */
+export function openLogSync(database: DatabaseSync, file: string): LogSync | undefined {
+  if (file === inMemory) return undefined
+  // Windows syncs only what is open for writing.
+  const descriptor = openSync(`${file}-wal`, 'r+')
+  // It still syncs the log before it copies it into the database, and the head of a log that begins anew.
+  database.exec('PRAGMA synchronous = NORMAL')
+  const syncOnce = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)))
+    })
+  return { sync: shareNext(syncOnce), close: () => closeSync(descriptor) }
+}

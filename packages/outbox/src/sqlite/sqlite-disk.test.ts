@@ -1,0 +1,164 @@
+import type fs from 'node:fs'
+import { copyFileSync, readFileSync, writeFileSync, type NoParamCallback } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { listIds } from '../testing/look.ts'
+import { newDeliveries, newDelivery } from '../testing/new-delivery.ts'
+import { createTestDirectory } from '../testing/test-directory.ts'
+import { joinDispatcher } from '../testing/test-dispatcher.ts'
+import { createTestFile, openTestLedger } from '../testing/test-sqlite.ts'
+import { openLogSync } from './log-sync.ts'
+import { openDatabase } from './open-database.ts'
+
+type Sync = (descriptor: number, callback: NoParamCallback) => void
+
+const disk = vi.hoisted(() => ({ sync: undefined as Sync | undefined }))
+
+// A disk cannot be made to fail, nor a machine to lose its power.
+vi.mock('node:fs', async (importOriginal) => {
+  const original = await importOriginal<typeof fs>()
+  const fdatasync: Sync = (descriptor, callback) => (disk.sync ?? original.fdatasync)(descriptor, callback)
+  return { ...original, fdatasync }
+})
+
+beforeEach(() => void (disk.sync = undefined))
+afterEach(() => void (disk.sync = undefined))
+
+/** Keeps what a power failure would leave of a ledger's file: the log, as it was when the latest sync that has ended began. */
+function watchDisk(file: string) {
+  const log = `${file}-wal`
+  let synced = readFileSync(log)
+  let syncCount = 0
+  disk.sync = (_descriptor, callback) => {
+    const written = readFileSync(log)
+    syncCount += 1
+    // Some turns later, so that others commit meanwhile.
+    setImmediate(() =>
+      setImmediate(() => {
+        synced = written
+        callback(null)
+      }),
+    )
+  }
+  return {
+    syncCount: () => syncCount,
+    /** The ids of the deliveries that are still there after a power failure now, and what they are. */
+    cutPower: (): Map<string, string> => {
+      const copy = join(createTestDirectory(), 'ledger.db')
+      copyFileSync(file, copy)
+      // Of what came after the sync, the disk may have any part.
+      const written = readFileSync(log)
+      const torn = written.subarray(
+        synced.length,
+        synced.length + Math.floor((written.length - synced.length) / 2),
+      )
+      writeFileSync(`${copy}-wal`, Buffer.concat([synced, torn]))
+      const database = new DatabaseSync(copy)
+      const rows = database.prepare('SELECT id, state FROM taskhook_deliveries').all()
+      database.close()
+      return new Map(rows.map(({ id, state }) => [String(id), String(state)]))
+    },
+  }
+}
+
+test('SQLite does not sync what the ledger syncs', () => {
+  const file = createTestFile()
+  const database = openDatabase(file, 0)
+  onTestFinished(() => database.close())
+  const log = openLogSync(database, file)
+  onTestFinished(() => log?.close())
+  // 1 is NORMAL.
+  expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 1 })
+})
+
+describe('a power failure', () => {
+  test('leaves everything that was accepted', async () => {
+    const file = createTestFile()
+    const ledger = openTestLedger(file)
+    const { cutPower, syncCount } = watchDisk(file)
+    const accepted: string[] = []
+    const losses: string[] = []
+    async function accept(id: string): Promise<void> {
+      await ledger.enqueue([newDelivery(id)])
+      accepted.push(id)
+      const left = cutPower()
+      losses.push(...accepted.filter((one) => !left.has(one)))
+    }
+    const senders = Array.from({ length: 5 }, async (_, sender) => {
+      for (let event = 0; event < 4; event += 1) {
+        for (let turn = 0; turn < sender; turn += 1) {
+          await new Promise<void>((resolve) => void setImmediate(resolve))
+        }
+        await accept(`${sender}-${event}`)
+      }
+    })
+    await Promise.all(senders)
+    expect(accepted).toHaveLength(20)
+    expect(losses).toEqual([])
+    expect(syncCount()).toBeGreaterThan(4)
+  })
+
+  test('leaves the settlements that were written down, and those that they followed', async () => {
+    const file = createTestFile()
+    const ledger = openTestLedger(file)
+    const { cutPower } = watchDisk(file)
+    const dispatcher = await joinDispatcher(ledger)
+    await ledger.enqueue(newDeliveries(['1', '2', '3']))
+    for (const delivery of await dispatcher.readReady()) {
+      await dispatcher.settle(delivery)
+      expect(cutPower().get(delivery.id)).toBe('delivered')
+    }
+  })
+
+  test('leaves what a repeat is told that it repeats, although another connection has not waited for it yet', async () => {
+    const file = createTestFile()
+    const [first, second] = [openTestLedger(file), openTestLedger(file)]
+    const { cutPower } = watchDisk(file)
+    const accepted = first.enqueue([newDelivery('1', { idempotencyKey: 'key' })])
+    const repeated = second.enqueue([newDelivery('2', { idempotencyKey: 'key' })])
+    expect(await repeated).toEqual([{ id: '1', isRepeat: true }])
+    expect([...cutPower().keys()]).toEqual(['1'])
+    await accepted
+  })
+})
+
+test('a ledger in memory waits for no disk', async () => {
+  disk.sync = () => expect.unreachable()
+  await openTestLedger(':memory:').enqueue([newDelivery('1')])
+})
+
+test('the thread goes on while the disk is slow, and closing waits for it', async () => {
+  const ledger = openTestLedger()
+  let finish: NoParamCallback | undefined
+  disk.sync = (_descriptor, callback) => void (finish = callback)
+  const ended: string[] = []
+  const accepted = ledger.enqueue([newDelivery('1')]).then(() => ended.push('accepted'))
+  while (finish === undefined) await new Promise<void>((resolve) => void setImmediate(resolve))
+  // Committed, and so there for all to see; and not accepted yet.
+  expect(await listIds(ledger)).toEqual(['1'])
+  const closed = ledger.close().then(() => ended.push('closed'))
+  expect(ended).toEqual([])
+  finish(null)
+  await Promise.all([accepted, closed])
+  expect(ended).toEqual(['accepted', 'closed'])
+})
+
+// A sync that succeeds after one that failed says nothing of what the first one should have written.
+test('a disk that fails ends everything until the ledger is opened anew', async () => {
+  const file = createTestFile()
+  const ledger = openTestLedger(file)
+  const broken = Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+  disk.sync = (_descriptor, callback) => setImmediate(callback, broken)
+  const unavailable = {
+    code: 'ledger_unavailable',
+    message: expect.stringMatching(/the disk did not take/),
+    cause: broken,
+  }
+  await expect(ledger.enqueue([newDelivery('1')])).rejects.toMatchObject(unavailable)
+  disk.sync = undefined
+  await expect(ledger.enqueue([newDelivery('2')])).rejects.toMatchObject(unavailable)
+  await expect(ledger.dispatch.readNew(undefined, 1)).rejects.toMatchObject(unavailable)
+  await ledger.close()
+  await openTestLedger(file).enqueue([newDelivery('3')])
+})
