@@ -14,6 +14,7 @@ const receiverSuites = [
   'packages/express',
   'packages/fastify',
   'packages/web',
+  'test/conformance/channels',
   'test/conformance/dedupe',
   'test/conformance/http2-resets',
   'test/conformance/pipelined',

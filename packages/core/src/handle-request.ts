@@ -1,3 +1,4 @@
+import { observeRequest, type HandlingFailure } from './observe-request.ts'
 import { readBody, type BodySource } from './read-body.ts'
 import type { BodyLimits } from './read-stream.ts'
 import { receiveWebhook, type ReceivedWebhook } from './received-webhook.ts'
@@ -47,24 +48,33 @@ export async function handleRequest<E>(
   request: RequestToHandle,
   { handler, onError = console.error }: HandleOptions & { handler: AnsweringHandler<E> },
 ): Promise<WebhookAnswer> {
+  const observation = observeRequest(request.headers)
   try {
     const body = await readBody(request.body, {
       ...bodyLimits,
       declaredLength: declaredLength(request.headers),
     })
     const verification = await verifyNow({ ...request, body })
+    observation?.verified(verification)
     if (verification.outcome !== 'event') return noContent()
-    const { webhook, delivery } = receiveWebhook(verification, onError)
+    const { webhook, delivery } = receiveWebhook(verification, onError, observation)
     let succeeded = false
+    let failure: HandlingFailure | undefined
     try {
-      const { status, headers = {}, body: text = '' } = (await handler(webhook)) ?? {}
+      const answering = observation ? observation.run(() => handler(webhook)) : handler(webhook)
+      const { status, headers = {}, body: text = '' } = (await answering) ?? {}
       const answer = { status: status ?? (text === '' ? 204 : 200), headers, body: text }
       succeeded = answer.status >= 200 && answer.status < 300
+      failure = { status: answer.status }
       return answer
+    } catch (error) {
+      failure = { error }
+      throw error
     } finally {
-      await delivery.end(succeeded)
+      await delivery.end(succeeded, failure)
     }
   } catch (error) {
+    observation?.refused(error)
     const refusal = WebhookError.isInstance(error) ? error : undefined
     if (!refusal?.expose) onError(error)
     return problem(refusal?.toProblem() ?? internalError, refusal?.headers)

@@ -10,11 +10,13 @@ export { toJwks } from './jwks.ts'
 export { jwksKeys } from './jwks-keys.ts'
 export { memoryDedupe } from './memory-dedupe.ts'
 export { nearestName } from './nearest-name.ts'
+export { observeRequest, observeSettle } from './observe-request.ts'
 export { OptionError } from './option-error.ts'
 export { isClaimed, receiveAgain, receiveWebhook } from './received-webhook.ts'
 export { readBody } from './read-body.ts'
 export { readStream } from './read-stream.ts'
 export { bodyAlreadyParsed, bodyUnreadable } from './refusals.ts'
+export { receiverChannels } from './receiver-channels.ts'
 export { settleWithResponse } from './settle-with-response.ts'
 export { readEvent } from './read-event.ts'
 export { sign, verifySignature } from './signature.ts'
@@ -38,9 +40,17 @@ export type { Ed25519Jwk, Jwks } from './jwks.ts'
 export type { JwksOptions } from './jwks-keys.ts'
 export type { MemoryDedupeOptions } from './memory-dedupe.ts'
 export type { NodeStreamLike } from './drain-stream.ts'
+export type { HandlingFailure, RequestObservation } from './observe-request.ts'
 export type { BodySource, BodyToRead } from './read-body.ts'
 export type { BodyLimits } from './read-stream.ts'
 export type { ReceivedDelivery, ReceivedWebhook } from './received-webhook.ts'
+export type {
+  AcknowledgedMessage,
+  HandledMessage,
+  ReceivedMessage,
+  ReceiverMessages,
+  RefusedMessage,
+} from './receiver-channels.ts'
 export type { FoundSecret, SecretContext, SecretResolver } from './secret-source.ts'
 export type { ResponseLike } from './settle-with-response.ts'
 export type { SignatureHeaders, SignedMessage, Signer } from './signature-headers.ts'

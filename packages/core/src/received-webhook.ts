@@ -1,4 +1,5 @@
 import { settleNothing, type Settle } from './claim-delivery.ts'
+import { observeSettle, type HandlingFailure, type RequestObservation } from './observe-request.ts'
 import type { VerifiedWebhook } from './verification.ts'
 
 /**
@@ -21,7 +22,7 @@ export interface ReceivedDelivery {
   /** Whether there is nothing to tell the store: there is none. */
   readonly isSettled: boolean
   /** The answer is out: that is how handling went, if the handler has not said otherwise. It never rejects. */
-  end(succeeded: boolean): Promise<void>
+  end(succeeded: boolean, reason?: HandlingFailure): Promise<void>
 }
 
 const settled: ReceivedDelivery = { isSettled: true, async end() {} }
@@ -31,12 +32,16 @@ const waitForNothing = <T>(work: Promise<T>): Promise<T> => work
  * Adds to a webhook how its handler says how it went.
  *
  * @param report is told what the dedupe store throws, where no caller is left to hear it.
+ * @param observation is told how it went.
  */
 export function receiveWebhook<E>(
-  { webhook, settle }: { webhook: VerifiedWebhook<E>; settle: Settle },
+  { webhook, settle: settleDelivery }: { webhook: VerifiedWebhook<E>; settle: Settle },
   report: (error: unknown) => void,
+  observation?: RequestObservation,
 ): { webhook: ReceivedWebhook<E>; delivery: ReceivedDelivery } {
   const received = webhook as ReceivedWebhook<E>
+  let failure: HandlingFailure | undefined
+  const settle = observation ? observeSettle(settleDelivery, observation, () => failure) : settleDelivery
   received.settle = settle
   if (settle === settleNothing) {
     received.waitUntil = waitForNothing
@@ -48,7 +53,10 @@ export function receiveWebhook<E>(
     isWaiting = true
     work.then(
       () => tell(true),
-      () => tell(false),
+      (error: unknown) => {
+        failure = { error }
+        return tell(false)
+      },
     )
     return work
   }
@@ -56,8 +64,10 @@ export function receiveWebhook<E>(
     webhook: received,
     delivery: {
       isSettled: false,
-      end: async (succeeded) => {
-        if (!isWaiting) await tell(succeeded)
+      end: async (succeeded, reason) => {
+        if (isWaiting) return
+        failure = reason
+        await tell(succeeded)
       },
     },
   }

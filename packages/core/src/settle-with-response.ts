@@ -20,7 +20,7 @@ export function settleWithResponse(response: ResponseLike, delivery: ReceivedDel
   response.end = function endAndSettle(this: ResponseLike, ...parameters: unknown[]): unknown {
     const returned: unknown = end.apply(this, parameters)
     const { statusCode } = response
-    void delivery.end(statusCode >= 200 && statusCode < 300)
+    void delivery.end(statusCode >= 200 && statusCode < 300, { status: statusCode })
     return returned
   }
 }

@@ -5,12 +5,14 @@ import {
   createVerifier,
   isClaimed,
   isGone,
+  observeRequest,
   readBodyLimits,
   receiveAgain,
   receiveWebhook,
   settleWithResponse,
   WebhookError,
   type ReceivedWebhook,
+  type RequestObservation,
   type TaskEvent,
   type Verification,
   type VerifierOptions,
@@ -41,19 +43,27 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
 
   return (request, response, next) => {
     const earlier: Earlier | undefined = request.webhook
+    // Mounted twice, the first one tells of the request.
+    const observation = earlier === undefined ? observeRequest(request.headers) : undefined
     const chosen = (earlier && isClaimed(earlier) && verifierAgain) || verifier
     readRawBody(request, limits)
       // originalUrl, since a router has cut its mount path off url.
       .then((body) => chosen.verifyNow({ headers: request.headers, url: request.originalUrl, body }))
       .then(
         (verification) => {
+          observation?.verified(verification)
           if (verification.outcome !== 'event') return response.status(204).end()
           // The type says which event it is, in a way that only the handlers after this one can see.
-          request.webhook = receive(verification, response, earlier) as typeof request.webhook
+          request.webhook = receive(verification, {
+            response,
+            earlier,
+            observation,
+          }) as typeof request.webhook
           if (isGone(response)) return next(bodyUnreadable(new Error('the client has gone')))
-          return next()
+          return observation === undefined ? next() : observation.run(() => next())
         },
         (error: unknown) => {
+          observation?.refused(error)
           // An error middleware of the application's may set no header of the error's.
           if (isTimeout(error)) response.set('connection', 'close')
           next(error)
@@ -64,13 +74,18 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
 
 type Earlier = Pick<ReceivedWebhook<unknown>, 'settle' | 'waitUntil'>
 
+interface Receiving {
+  response: ServerResponse
+  earlier: Earlier | undefined
+  observation: RequestObservation | undefined
+}
+
 function receive<E>(
   verification: Extract<Verification<E>, { outcome: 'event' }>,
-  response: ServerResponse,
-  earlier: Earlier | undefined,
+  { response, earlier, observation }: Receiving,
 ): ReceivedWebhook<E> {
   if (earlier && isClaimed(earlier)) return receiveAgain(verification.webhook, earlier)
-  const { webhook, delivery } = receiveWebhook(verification, warn)
+  const { webhook, delivery } = receiveWebhook(verification, warn, observation)
   settleWithResponse(response, delivery)
   return webhook
 }

@@ -1,12 +1,12 @@
 import { tracingChannel } from 'node:diagnostics_channel'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isGone, settleWithResponse, type ReceivedDelivery } from '@taskhook/core'
+import { isGone, settleWithResponse, type HandlingFailure, type ReceivedDelivery } from '@taskhook/core'
 
 interface Handling {
   delivery: ReceivedDelivery
   isRunning: boolean
   /** Whether the answer was a success; `undefined` before there is one. */
-  answered: boolean | undefined
+  answered: { succeeded: boolean; failure: HandlingFailure | undefined } | undefined
 }
 
 interface HandlerMessage {
@@ -61,10 +61,10 @@ export function followHandlers(scope: FastifyInstance): SettleWithHandler {
     }
     settleWithResponse(reply.raw, {
       isSettled: false,
-      async end(succeeded) {
-        handling.answered ??= succeeded
+      async end(succeeded, failure) {
+        handling.answered ??= { succeeded, failure }
         // A stream of HTTP/2 that was reset takes no end, and Fastify waits for it in vain in a handler that returns the reply.
-        if (!handling.isRunning || !reply.sent) await delivery.end(succeeded)
+        if (!handling.isRunning || !reply.sent) await delivery.end(succeeded, failure)
       },
     })
   }
@@ -72,9 +72,10 @@ export function followHandlers(scope: FastifyInstance): SettleWithHandler {
 
 function endOfHandler(handling: Handling, reply: FastifyReply): void {
   handling.isRunning = false
-  if (handling.answered !== undefined) void handling.delivery.end(handling.answered)
+  const { delivery, answered } = handling
+  if (answered !== undefined) void delivery.end(answered.succeeded, answered.failure)
   // Else the answer is still to come, and tells.
   else if (isGone(reply.raw)) {
-    void handling.delivery.end(reply.statusCode >= 200 && reply.statusCode < 300)
+    void delivery.end(reply.statusCode >= 200 && reply.statusCode < 300, { status: reply.statusCode })
   }
 }

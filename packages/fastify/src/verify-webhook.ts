@@ -4,9 +4,11 @@ import {
   createVerifier,
   isClaimed,
   isGone,
+  observeRequest,
   readBodyLimits,
   receiveAgain,
   receiveWebhook,
+  settleWithResponse,
   WebhookError,
   type Verification,
   type VerifierOptions,
@@ -39,6 +41,8 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
     // Not a route: an unknown path stays a 404.
     if (request.is404) return done()
     const earlier: typeof request.webhook | undefined = request.webhook
+    // Registered twice, the first one tells of the request.
+    const observation = earlier === undefined ? observeRequest(request.headers) : undefined
     const isAgain = earlier !== undefined && isClaimed(earlier)
     let verification
     try {
@@ -49,12 +53,17 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
       })
     } catch (error) {
       if (WebhookError.isInstance(error) && error.code === 'body_timeout') closeAfter(reply)
-      return done(error as Error)
+      return refuse(error as Error)
     }
-    if (verification instanceof Promise) verification.then(proceed, done)
+    if (verification instanceof Promise) verification.then(proceed, refuse)
     else proceed(verification)
 
+    function refuse(error: Error): void {
+      observation?.refused(error)
+      done(error)
+    }
     function proceed(verified: Verification<unknown>): void {
+      observation?.verified(verified)
       if (verified.outcome !== 'event') {
         request.log.info(verified, 'webhook acknowledged without handling it')
         reply.code(204).send()
@@ -64,17 +73,20 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
         request.webhook = receiveAgain(verified.webhook, earlier) as typeof request.webhook
         return done()
       }
-      const { webhook, delivery } = receiveWebhook(verified, (error) => {
+      const report = (error: unknown): void => {
         request.log.error(error, 'the dedupe store failed after the webhook was answered')
-      })
+      }
+      const { webhook, delivery } = receiveWebhook(verified, report, observation)
       if (isGone(reply.raw)) {
         void delivery.end(false)
         return done(bodyUnreadable(new Error('the client has gone')))
       }
-      settleWithHandler?.(reply, delivery)
+      if (settleWithHandler !== undefined) settleWithHandler(reply, delivery)
+      else settleWithResponse(reply.raw, delivery)
       // A route says which event it expects; to all of them together it is unknown.
       request.webhook = webhook as typeof request.webhook
-      done()
+      if (observation === undefined) done()
+      else observation.run(done)
     }
   })
 }

@@ -1,6 +1,9 @@
 import {
   createVerifier,
+  observeRequest,
+  observeSettle,
   readBodyLimits,
+  type RequestObservation,
   type TaskEvent,
   type Verification,
   type VerifierOptions,
@@ -26,9 +29,28 @@ export async function verifyWebhook<E = TaskEvent>(
   request: Request,
   options: VerifierOptions<E>,
 ): Promise<Verification<E>> {
+  const observation = observeRequest(request.headers)
+  const verification = await verifyObserved(request, options, observation)
+  if (observation === undefined || verification.outcome !== 'event') return verification
+  return { ...verification, settle: observeSettle(verification.settle, observation) }
+}
+
+/** Verifies a request, and tells what came of it. */
+export async function verifyObserved<E>(
+  request: Request,
+  options: VerifierOptions<E>,
+  observation: RequestObservation | undefined,
+): Promise<Verification<E>> {
   const verifier = verifierFor(options)
-  const body = await readRawBody(request, readBodyLimits(options))
-  return verifier.verify({ headers: request.headers, url: request.url, body })
+  try {
+    const body = await readRawBody(request, readBodyLimits(options))
+    const verification = await verifier.verify({ headers: request.headers, url: request.url, body })
+    observation?.verified(verification)
+    return verification
+  } catch (error) {
+    observation?.refused(error)
+    throw error
+  }
 }
 
 /** The verifier of one options object. */

@@ -1,16 +1,19 @@
 import {
   bodyUnreadable,
   checkOptions,
+  observeRequest,
   OptionError,
   receiveWebhook,
   verifierOptionNames,
   WebhookError,
+  type HandlingFailure,
   type ReceivedWebhook,
+  type RequestObservation,
   type TaskEvent,
   type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
-import { verifierFor, verifyWebhook } from './verify-webhook.ts'
+import { verifierFor, verifyObserved } from './verify-webhook.ts'
 
 /** Options of {@link webhookHandler}. */
 export interface WebhookHandlerOptions<E = TaskEvent> extends VerifierOptions<E> {
@@ -56,10 +59,11 @@ export function webhookHandler<E = TaskEvent>(
   verifierFor(verifierOptions)
 
   return async (request) => {
+    const observation = observeRequest(request.headers)
     try {
-      const verification = await verifyWebhook(request, verifierOptions)
+      const verification = await verifyObserved(request, verifierOptions, observation)
       if (verification.outcome !== 'event') return new Response(null, { status: 204 })
-      return await handle(verification, request)
+      return await handle(verification, { request, observation })
     } catch (error) {
       const isRefusal = WebhookError.isInstance(error)
       if (isRefusal) onRefused?.(error, request)
@@ -71,19 +75,28 @@ export function webhookHandler<E = TaskEvent>(
 
   async function handle(
     verification: Extract<Verification<E>, { outcome: 'event' }>,
-    request: Request,
+    { request, observation }: { request: Request; observation: RequestObservation | undefined },
   ): Promise<Response> {
-    const { webhook, delivery } = receiveWebhook(verification, (error) => onError(error, request))
+    const report = (error: unknown): void => onError(error, request)
+    const { webhook, delivery } = receiveWebhook(verification, report, observation)
     let succeeded = false
+    let failure: HandlingFailure | undefined
     try {
       // Asked here and no more: a listener for `abort` would be kept, and with it all of the request, by servers that use
       // one signal again. The claim is held until the handler has ended, so its client may go.
       if (request.signal.aborted) throw bodyUnreadable(new Error('the client has gone'))
-      const response = (await handler(webhook, request)) ?? new Response(null, { status: 204 })
+      const run = (): ReturnType<typeof handler> => handler(webhook, request)
+      const response =
+        (await (observation === undefined ? run() : observation.run(run))) ??
+        new Response(null, { status: 204 })
       succeeded = response.ok
+      failure = { status: response.status }
       return response
+    } catch (error) {
+      failure = { error }
+      throw error
     } finally {
-      await delivery.end(succeeded)
+      await delivery.end(succeeded, failure)
     }
   }
 }
