@@ -10,7 +10,10 @@ import { createVerifier, handleEvents, memoryDedupe, WebhookError, type TaskEven
 import { signedRequest } from '@taskhook/core/testing'
 import { verifyWebhook as expressWebhook } from '@taskhook/express'
 import { verifyWebhook as fastifyWebhook } from '@taskhook/fastify'
+import { acceptInto } from '@taskhook/core'
+import { createInbox, type InboxHandler } from '@taskhook/inbox'
 import { channels, OutboxError } from '@taskhook/outbox'
+import { createTaskDeliveries } from '@taskhook/outbox/tasks'
 import { postgresLedger } from '@taskhook/postgres'
 import { createEndpoint, createSender, parseConfig } from '@taskhook/sender'
 import jsonSchema from '@taskhook/sender/webhook.schema.json' with { type: 'json' }
@@ -38,6 +41,26 @@ await assert.rejects(
 const handle = webhookHandler({ secret }, ({ event: { taskId } }) => new Response(taskId))
 const answer = await handle(new Request(new URL(request.url, 'http://localhost'), request))
 assert.equal(await answer.text(), 'task-1')
+
+// the inbox, on SQLite
+const handled: string[] = []
+const handler: InboxHandler = async ({ event: { taskId } }) => void handled.push(taskId)
+const inbox = await createInbox({ store: 'sqlite:inbox.db', handler })
+await inbox.start()
+const stored = await verifier.handle(
+  { ...signedRequest({ secret, taskId: 'task-2' }), body: Buffer.from('{}') },
+  acceptInto(inbox),
+)
+assert.equal(stored.status, 401)
+const second = signedRequest({ secret, taskId: 'task-2' })
+assert.equal(
+  (await verifier.handle({ ...second, body: Buffer.from(second.body) }, acceptInto(inbox))).status,
+  202,
+)
+await inbox.idle()
+assert.deepEqual(handled, ['task-2'])
+assert.equal(typeof createTaskDeliveries, 'function')
+await inbox.stop()
 
 // fastify
 const app = fastify()

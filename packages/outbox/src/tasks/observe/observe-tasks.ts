@@ -9,12 +9,17 @@ import { watchStart } from './watch-start.ts'
 import { warnOperators } from './warn-operators.ts'
 import type { Wording } from './wording.ts'
 
+/** As much of a delivery as its span says, and in which span it was accepted. */
+type ObservedDelivery = Pick<ReadDelivery, 'id' | 'endpointId' | 'orderingKey' | 'type' | 'tries'> & {
+  context?: string | undefined
+}
+
 /** Tells operators what becomes of the deliveries of an outbox, see {@link observeTasks}. */
 export interface TaskObserver {
   /** The span that is active, for the record of a delivery. */
   captureContext(): string | undefined
   /** Makes an attempt within a span of its own. */
-  traceAttempt<R extends ReportedResult>(delivery: ReadDelivery, attempt: TracedAttempt<R>): Promise<R>
+  traceAttempt<R extends ReportedResult>(delivery: ObservedDelivery, attempt: TracedAttempt<R>): Promise<R>
   /** So many endpoints are enabled from now on. */
   noteEndpoints(count: number): void
   /** An event was accepted. */

@@ -1,0 +1,62 @@
+import { checkOptions, OptionError } from '@taskhook/core'
+import type { InboxOptions } from './inbox-options.ts'
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+// What a timer of Node.js holds, 24.8 days.
+const maxTimerInMs = 2 ** 31 - 1
+
+/**
+ * Checks what would otherwise fail when it is first used: long after `createInbox`, and in a place that cannot tell the caller.
+ *
+ * @throws OptionError
+ */
+export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
+  checkOptions<InboxOptions<T, E>>(options, {
+    store: true,
+    handler: true,
+    schema: true,
+    retryScheduleInMs: true,
+    maxConcurrency: true,
+    handlerTimeoutInMs: true,
+    idOf: true,
+    taskIdOf: true,
+    id: true,
+    retentionInMs: true,
+    leaseInMs: true,
+    logger: true,
+    now: true,
+  })
+  const { store, handler, schema, retryScheduleInMs, maxConcurrency, handlerTimeoutInMs, id, logger } =
+    options
+  if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
+  if (store !== undefined && typeof store !== 'string' && typeof store?.enqueue !== 'function') {
+    throw new OptionError('store', 'must be "sqlite:<file>", "postgres://…", or a ledger')
+  }
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
+    throw new OptionError('schema', 'must be a Standard Schema, from zod, valibot or arktype for instance')
+  }
+  if (retryScheduleInMs !== undefined && !isSchedule(retryScheduleInMs)) {
+    throw new OptionError('retryScheduleInMs', 'must have a wait for each call, in milliseconds, 0 or more')
+  }
+  if (maxConcurrency !== undefined && !(Number.isSafeInteger(maxConcurrency) && maxConcurrency >= 1)) {
+    throw new OptionError('maxConcurrency', 'must be a positive integer')
+  }
+  if (handlerTimeoutInMs !== undefined && !(handlerTimeoutInMs >= 1 && handlerTimeoutInMs <= maxTimerInMs)) {
+    throw new OptionError('handlerTimeoutInMs', 'must be milliseconds, 1 or more, 24.8 days at most')
+  }
+  if (id !== undefined && (typeof id !== 'string' || id === '')) {
+    throw new OptionError('id', 'must be a non-empty string')
+  }
+  for (const name of ['idOf', 'taskIdOf', 'now'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      throw new OptionError(name, 'must be a function')
+    }
+  }
+  if (logger && !logLevels.every((level) => typeof logger[level] === 'function')) {
+    throw new OptionError('logger', `must have the functions ${logLevels.join(', ')}`)
+  }
+}
+
+function isSchedule(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((wait) => Number.isFinite(wait) && wait >= 0)
+}

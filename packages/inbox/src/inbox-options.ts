@@ -1,0 +1,57 @@
+import type { TaskEvent, VerifiedWebhook, VerifierOptions } from '@taskhook/core'
+import type { Ledger } from '@taskhook/outbox'
+import type { LoggerLike } from '@taskhook/outbox/tasks'
+import type { InboxHandler } from './inbox.ts'
+
+/** Options of {@link createInbox}. Only `handler` must be given. */
+export interface InboxOptions<T = unknown, E = TaskEvent> {
+  /**
+   * Where webhooks are kept: `sqlite:<file>`, for any number of processes of one machine; `postgres://…`, for any number of machines; or a
+   * ledger, which is not closed with the inbox. Default `sqlite:taskhook-inbox.db`, a file in the working directory.
+   */
+  store?: string | Ledger<T> | undefined
+  /** Handles one webhook. */
+  handler: InboxHandler<E, T>
+  /** The schema that the receiver was given, if it was: a stored webhook's event is read by it again. Default `taskEventSchema`. */
+  schema?: VerifierOptions<E>['schema']
+  /**
+   * The wait before each call of the handler, in milliseconds, the first included; as many calls as waits, and a jitter of 20 %. Default: at once, then
+   * 1 s, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h and 24 h.
+   */
+  retryScheduleInMs?: readonly number[] | undefined
+  /** How many handlers may run at once in this process, each of another task. Default 10. */
+  maxConcurrency?: number | undefined
+  /**
+   * How long a handler may take, in milliseconds. Then its signal is aborted, it is called again later, and it no longer counts how it ends.
+   * Default 60 000.
+   */
+  handlerTimeoutInMs?: number | undefined
+  /**
+   * The id of a webhook that has no signed one, since its sender has only `X-Signature`: a second one with the same id is a repeat. Make it of what
+   * the signature covers, which is the body alone. Default: each is accepted.
+   */
+  idOf?: ((webhook: VerifiedWebhook<E>) => string | undefined) | undefined
+  /**
+   * The task of a webhook whose event has no `taskId`: webhooks of one task are handled one at a time, in the order accepted. Default: the event's
+   * `taskId`, else that of the body, else its `orderId`.
+   */
+  taskIdOf?: ((webhook: VerifiedWebhook<E>) => string) | undefined
+  /** Tells several inboxes in one store apart. Default `inbox`. */
+  id?: string | undefined
+  /**
+   * How long a webhook that was handled is kept, in milliseconds, and so how long a repeat is known. Longer than its sender tries again.
+   * Default 14 days.
+   */
+  retentionInMs?: number | undefined
+  /**
+   * How long a process may be silent before others take over what it was to handle, in milliseconds. Default 15 000.
+   */
+  leaseInMs?: number | undefined
+  /**
+   * Told what becomes of webhooks; a pino logger fits. Default: what an operator must act on is a process warning, and nothing else is
+   * said.
+   */
+  logger?: LoggerLike | undefined
+  /** The clock of a store on SQLite, in milliseconds since 1970. Default `Date.now`. */
+  now?: (() => number) | undefined
+}

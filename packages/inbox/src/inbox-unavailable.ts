@@ -1,0 +1,18 @@
+import { WebhookError } from '@taskhook/core'
+import { OutboxError } from '@taskhook/outbox'
+
+// Long enough for a restart of a database, and short for a sender, which waits longer the more often it was refused.
+const retryAfterInSeconds = '5'
+
+/**
+ * What is to be answered when a webhook could not be stored: a 503 with `Retry-After`, so that the sender tries again. What is wrong with the
+ * webhook, or with the application, is thrown as it is.
+ */
+export function inboxUnavailable(error: unknown): unknown {
+  if (!OutboxError.isInstance(error) || !error.code.startsWith('ledger_')) return error
+  const message = `the inbox could not store the webhook (${error.code}), see the cause`
+  return new WebhookError('inbox_unavailable', message, {
+    cause: error,
+    headers: { 'retry-after': retryAfterInSeconds },
+  })
+}
