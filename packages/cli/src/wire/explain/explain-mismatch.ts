@@ -1,0 +1,52 @@
+import { listBodies } from './body-candidates.ts'
+import type { Cause } from './causes.ts'
+import { listMessages } from './message-candidates.ts'
+import { searchCauses } from './search.ts'
+import { listKeys, type Secrets } from './secret-candidates.ts'
+import { readSignatureForms } from './signature-forms.ts'
+
+/** A request that was refused, and what it may have been signed with. */
+export interface RefusedRequest extends Secrets {
+  /** Lower-case names. */
+  headers: Readonly<Record<string, string | undefined>>
+  body: Uint8Array
+  url?: string
+}
+
+/** What was found of one signature. */
+export interface Explanation {
+  header: 'x-signature' | 'webhook-signature'
+  /** `right`: it is the signature; `explained`: the causes together make it so; `unexplained`: nothing that was tried does. */
+  outcome: 'right' | 'explained' | 'unexplained'
+  causes: readonly Cause[]
+}
+
+/**
+ * Says why each signature of a request is not that of its body under the secret. It is proof, not a guess: with what it names put
+ * right, the signature comes out.
+ */
+export function explainMismatch({
+  headers,
+  body,
+  url,
+  secrets,
+  otherSecrets = [],
+}: RefusedRequest): Explanation[] {
+  const keys = listKeys({ secrets, otherSecrets })
+  const arrived = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  let bodies: ReturnType<typeof listBodies> | undefined
+  const space = { keys, body: arrived, listBodies: () => (bodies ??= listBodies(arrived)) }
+  return (['x-signature', 'webhook-signature'] as const).flatMap((header): Explanation[] => {
+    const value = headers[header]
+    if (value === undefined) return []
+    const messages = listMessages(header, { headers, url })
+    const causes = searchCauses(readSignatureForms(value, header), { ...space, messages })
+    if (causes === undefined) return [{ header, outcome: 'unexplained', causes: [] }]
+    return [{ header, outcome: causes.length === 0 ? 'right' : 'explained', causes: unite(causes) }]
+  })
+}
+
+/** Each cause once. */
+function unite(causes: readonly Cause[]): Cause[] {
+  return [...new Map(causes.map((one) => [one.code, one])).values()]
+}
