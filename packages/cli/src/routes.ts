@@ -1,11 +1,17 @@
 import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
+import { signCommand } from './wire/sign/sign-command.ts'
+import { verifyCommand } from './wire/verify/verify-command.ts'
 
 /** Every command, in the order of the help. What a command does is loaded when it is run. */
 export const routes: RouteMap<CliContext> = buildRouteMap({
   // Without a prototype: `taskhook constructor` is no command.
-  routes: Object.assign(Object.create(null) as object, { endpoints: endpointsRoutes }),
+  routes: Object.assign(Object.create(null) as object, {
+    endpoints: endpointsRoutes,
+    sign: signCommand,
+    verify: verifyCommand,
+  }),
   aliases: Object.create(null) as Record<string, never>,
   docs: {
     brief: 'What happened to a task’s webhooks, and what to do about it',

@@ -13,13 +13,13 @@ const longestCutEverywhere = 4096
 
 /** The bodies that may have been signed, the one that arrived first, each once under its fewest causes. */
 export function listBodies(body: Buffer): Candidate<Buffer>[] {
-  const first = new Map<string, Candidate<Buffer>>()
+  const listed = new Map<string, Candidate<Buffer>>()
   for (const candidate of listAll(body)) {
     const id = candidate.value.toString('latin1')
-    const known = first.get(id)
-    if (known === undefined || candidate.causes.length < known.causes.length) first.set(id, candidate)
+    const known = listed.get(id)
+    if (known === undefined || candidate.causes.length < known.causes.length) listed.set(id, candidate)
   }
-  return [...first.values()].toSorted((one, other) => one.causes.length - other.causes.length)
+  return [...listed.values()].toSorted((first, second) => first.causes.length - second.causes.length)
 }
 
 function* listAll(body: Buffer): Generator<Candidate<Buffer>> {
@@ -59,10 +59,6 @@ function* listWritings(text: string, ...before: readonly Cause[]): Generator<Can
 }
 
 function* listFramings(body: Buffer): Generator<Candidate<Buffer>> {
-  const one = (code: CauseCode, value: Buffer, detail?: string): Candidate<Buffer> => ({
-    value,
-    causes: [cause(code, detail)],
-  })
   for (const [ending, name] of [
     ['\n', 'LF'],
     ['\r\n', 'CRLF'],
@@ -149,10 +145,6 @@ function* listDecoded(body: Buffer): Generator<Candidate<Buffer>> {
 
 /** What the text may have been put into. */
 function* listWrapped(text: string): Generator<Candidate<Buffer>> {
-  const one = (code: CauseCode, value: Buffer | string, detail?: string): Candidate<Buffer> => ({
-    value: Buffer.from(value as string),
-    causes: [cause(code, detail)],
-  })
   if (/^[\w+/\s-]{12,}={0,2}\s*$/.test(text)) yield one('body_base64', Buffer.from(text, 'base64'))
   yield one('body_base64', Buffer.from(text).toString('base64'), 'the Base64 was signed')
   yield one('body_json_string', JSON.stringify(text), 'the string was signed')
@@ -209,6 +201,10 @@ function* listCuts(body: Buffer): Generator<Candidate<Buffer>> {
     yield { value: body.subarray(0, length), causes: [cause('body_longer', `${more} bytes at its end`)] }
     yield { value: body.subarray(more), causes: [cause('body_longer', `${more} bytes at its beginning`)] }
   }
+}
+
+function one(code: CauseCode, value: Buffer | string, detail?: string): Candidate<Buffer> {
+  return { value: Buffer.from(value as string), causes: [cause(code, detail)] }
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {

@@ -27,12 +27,12 @@ export function* listJsonWritings(text: string): Generator<Candidate<string>> {
   const shapes = text.length <= largestCombined ? [...listShapes(node)] : []
 
   for (const layout of listLayouts(text, node)) {
-    for (const shape of [given, sorted]) {
+    for (const ordered of [given, sorted]) {
       for (const string of stringWays) {
         for (const number of numberWays) {
-          const parts = [layout, shape, string, number]
+          const parts = [layout, ordered, string, number]
           if (parts.filter(({ causes }) => causes.length > 0).length > mostCauses) continue
-          yield write(shape.value, {
+          yield write(ordered.value, {
             layout: layout.value,
             style: { writeString: string.value, writeNumber: number.value },
             causes: parts.flatMap(({ causes }) => causes),

@@ -38,11 +38,17 @@ export function listClues({
   if (algorithm !== undefined) {
     clues.push(`X-Signature has ${digits} hex digits, as ${algorithm} has; SHA-256 has 64.`)
   }
+  if (headers['webhook-signature']?.startsWith('v1a,')) {
+    clues.push(
+      secrets.some((secret) => secret.startsWith('whpk_'))
+        ? 'The sender signs with Ed25519 (v1a), of which only a match can be told: it has another key pair, or the body was changed.'
+        : 'The sender signs with Ed25519 (v1a): give its public key, whpk_…, as the secret.',
+    )
+  }
   for (const [index, secret] of secrets.entries()) {
     const name = secrets.length === 1 ? 'The secret' : `Secret ${index + 1}`
     if (placeholder.test(secret)) clues.push(`${name} looks like a variable that was not replaced.`)
     if (secret !== secret.trim()) clues.push(`${name} has white space around it.`)
-    if (/^(?:whsk|whpk)_/.test(secret)) clues.push(`${name} is a key for asymmetric signatures.`)
   }
   return clues
 }

@@ -1,5 +1,5 @@
 import type { Candidate } from './candidate.ts'
-import type { Cause } from './causes.ts'
+import { cause, type Cause } from './causes.ts'
 import { digests, type Digest } from './digest-candidates.ts'
 import type { Message } from './message-candidates.ts'
 import type { SignatureForms } from './signature-forms.ts'
@@ -53,8 +53,9 @@ function* listChoices({ keys, body: arrived, listBodies, messages }: SearchSpace
   const body = { value: arrived, causes: [] }
   // Any of several secrets of this side is right; without one there is a plain hash to be found.
   const right = keys.filter(({ causes }) => causes.length === 0)
-  const base = { key: right[0] ?? { value: Buffer.alloc(0), causes: [] }, body, message, digest }
-  const bases: Choice[] = [base, ...right.slice(1).map((key) => ({ ...base, key }))]
+  const none = { value: Buffer.alloc(0), causes: [cause('secret_unset', 'an empty text')] }
+  const base = { key: right[0] ?? none, body, message, digest }
+  const bases: Choice[] = [base, ...right.slice(1).map((key) => replace(base, 'key', key))]
   let bodies: readonly Candidate<unknown>[] | undefined
   const wrong = {
     key: keys.filter(isWrong),

@@ -17,7 +17,9 @@ const hidden = /[\s\p{Cc}\p{Cf}]/gu
 const placeholders = ['', 'undefined', 'null', 'None', 'nil', 'NULL', '[object Object]', 'secret', 'changeme']
 
 /** The HMAC keys that a secret may have been made into, the right one of each secret first. */
-export function listKeys({ secrets, otherSecrets = [] }: Secrets): Candidate<Buffer>[] {
+export function listKeys({ secrets: all, otherSecrets = [] }: Secrets): Candidate<Buffer>[] {
+  // A public key verifies Ed25519, and is the key of no HMAC.
+  const secrets = all.filter((secret) => !secret.startsWith('whpk_'))
   const right = secrets.map((secret) => ({ value: keyFrom(secret), causes: [] }))
   const others = otherSecrets.flatMap((secret, index) => {
     const alternative = cause('secret_alternative', `number ${index + 1}`)
