@@ -39,7 +39,20 @@ async function packAll(destination: string): Promise<Record<string, string>> {
   return tarballs
 }
 
+// What the package of pages may weigh unpacked, beside its dependencies.
+const mostBytes: Readonly<Record<string, number>> = { 'taskhook-dashboard': 100_000 }
+
+async function checkWeight(tarball: string): Promise<void> {
+  const limit = mostBytes[path.basename(tarball).replace(/-\d.*$/, '')]
+  if (limit === undefined) return
+  const listing = await runCommand('tar', ['--list', '--verbose', '--file', tarball])
+  const sizes = listing.matchAll(/^-\S+\s+\S+\s+(\d+)/gm)
+  const weight = [...sizes].reduce((sum, [, size]) => sum + Number(size), 0)
+  if (weight > limit) throw new Error(`${tarball} weighs ${weight} bytes unpacked, and may weigh ${limit}`)
+}
+
 async function lint(tarball: string): Promise<void> {
+  await checkWeight(tarball)
   const contents = await runCommand('tar', ['--list', '--file', tarball])
   const unexpected = contents
     .split('\n')

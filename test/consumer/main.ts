@@ -8,6 +8,7 @@ import { fastify } from 'fastify'
 import * as z from 'zod'
 import { createVerifier, handleEvents, memoryDedupe, WebhookError, type TaskEvent } from '@taskhook/core'
 import { signedRequest } from '@taskhook/core/testing'
+import { createDashboard } from '@taskhook/dashboard'
 import { verifyWebhook as expressWebhook } from '@taskhook/express'
 import { verifyWebhook as fastifyWebhook } from '@taskhook/fastify'
 import { acceptInto } from '@taskhook/core'
@@ -100,6 +101,16 @@ const { deliveries } = await sender.send({ taskId: 'task-10', eventType: 'OrderS
 await delivered
 assert.equal((await sender.deliveries.get(String(deliveries[0]?.id)))?.state, 'delivered')
 assert.deepEqual(received, ['task-1'.length, 'task-10'.length])
+
+// its pages, with the files that they load
+const dashboard = createDashboard({ outbox: sender, access: () => 'read' })
+const loadPage = async (path: string): Promise<string> => {
+  const response = await dashboard(new Request(`http://localhost/${path}`))
+  assert.equal(response.status, 200)
+  return response.text()
+}
+assert((await loadPage('task?id=task-10')).includes('OrderSigned'))
+assert((await loadPage('assets/dashboard.css')).includes('color-scheme'))
 await sender.stop()
 server.close()
 

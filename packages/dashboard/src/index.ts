@@ -1,0 +1,10 @@
+export { channels } from './channels.ts'
+export { createDashboard } from './create-dashboard.ts'
+export { nodeListener } from './node-listener.ts'
+
+export type { Access, AccessAnswer, AccessLevel } from './access/visitor.ts'
+export type { ActionMessage } from './channels.ts'
+export type { Dashboard, DashboardOptions } from './create-dashboard.ts'
+export type { NodeListener } from './node-listener.ts'
+export type { RedactContext, RedactHook } from './redact.ts'
+export type { NamedOutbox, OutboxLike } from './sources/to-sources.ts'

@@ -1,0 +1,28 @@
+import type { EndpointStatus } from '@taskhook/outbox'
+import type { Source } from './source.ts'
+
+/** How an outbox is doing. */
+export interface SourceOverview {
+  source: Source
+  endpoints: EndpointStatus[]
+  /** Deliveries that were exhausted within a day and are so still. */
+  exhausted: { count: number; isMore: boolean; since: Date }
+}
+
+const dayInMs = 86_400_000
+// Of those that were accepted last: one page, an index look-up, whatever there is.
+const lookedAt = 500
+
+/** Reads how an outbox is doing. */
+export async function readOverview(source: Source, now: number): Promise<SourceOverview> {
+  // To the minute, so that a page does not change with each second.
+  const since = new Date(Math.floor((now - dayInMs) / 60_000) * 60_000)
+  const [endpoints, page] = await Promise.all([
+    source.endpoints.list(),
+    source.deliveries.list({ state: 'exhausted', limit: lookedAt }),
+  ])
+  const count = page.deliveries.filter(
+    ({ settledAt }) => settledAt !== undefined && settledAt >= since,
+  ).length
+  return { source, endpoints, exhausted: { count, isMore: page.nextCursor !== undefined, since } }
+}

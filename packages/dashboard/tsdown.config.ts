@@ -1,0 +1,12 @@
+import type { UserConfig } from 'tsdown'
+import { build } from '../../tsdown.base.ts'
+
+const config: UserConfig = {
+  ...build,
+  entry: ['src/index.ts'],
+  // What pages load, beside the bundle that reads it.
+  copy: [{ from: 'src/assets/*.{css,js,svg}', to: 'dist/assets' }],
+  // The package is to stay below 100 kB; what users read of it is in the declarations.
+  outputOptions: { comments: false },
+}
+export default config
