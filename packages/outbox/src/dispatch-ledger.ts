@@ -54,8 +54,15 @@ export interface DispatchLedger<T = unknown> {
   /**
    * Writes down how attempts ended, many in one commit; answers in the same order. The first attempt of a delivery goes into its
    * row. An attempt whose outcome is `gone` pauses its endpoint in the same commit, and raises the revision.
+   *
+   * @param onCommit What a ledger calls that waits for the disk after its commit: everyone sees what was written, and only a power failure
+   * can undo it. It is called before the promise resolves, or not at all.
    */
-  settle(dispatcherId: string, settlements: readonly Settlement[]): Promise<SettleAnswer[]>
+  settle(
+    dispatcherId: string,
+    settlements: readonly Settlement[],
+    onCommit?: () => void,
+  ): Promise<SettleAnswer[]>
 
   /**
    * Makes a transaction ready for one attempt. It waits for its turn: there are few at a time, one of SQLite, and half as many as

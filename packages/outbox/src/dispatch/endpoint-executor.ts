@@ -77,8 +77,9 @@ export interface EndpointExecutorOptions {
  * Delivers to one endpoint what its buffer has. Each endpoint has an executor of its own, so that what one does takes nothing
  * from the others.
  *
- * A slot is free when the outcome of its attempt is written, so that a process that dies leaves no more than `maxConcurrency`
- * attempts behind that another makes again.
+ * A slot is free when the outcome of its attempt is committed, so that a process that dies leaves no more than `maxConcurrency`
+ * attempts behind that another makes again; a machine that loses its power, no more than twice as many. What comes next of its ordering
+ * key waits for the disk.
  */
 export function createEndpointExecutor({
   spec: firstSpec,
@@ -107,6 +108,8 @@ export function createEndpointExecutor({
   let goneCount = 0
   let isStopped = false
   let cancelTimer: (() => void) | undefined
+  /** Attempts whose outcome is committed, and on its way to the disk. */
+  let committedCount = 0
   /** While the ledger does not know yet what was decided here, what it says is older. */
   let circuitWrites = 0
 
@@ -115,7 +118,8 @@ export function createEndpointExecutor({
     circuit = letTimePass(circuit, clock.now())
     if (circuit.state === 'open') return wakeAt(circuit.openUntil)
     for (;;) {
-      const free = Math.floor(pace.limit) - buffer.busyCount
+      const limit = Math.floor(pace.limit)
+      const free = limit - buffer.busyCount + Math.min(committedCount, limit)
       if (allowance(circuit, free) <= 0) return
       const line = buffer.take(circuit.state === 'half-open')
       if (line === undefined) return
@@ -177,7 +181,7 @@ export function createEndpointExecutor({
     const now = clock.now()
     judge(attempt, now)
     const settlement = decideEnd(attempt, report)
-    const answer = attempt.answer ?? (await settler.settle(settlement, partition))
+    const answer = attempt.answer ?? (await settle(settlement, partition))
     if (report.outcome === 'gone') void learnGone()
     const isAsDecided = answer === settlement.state
     if (answer === 'lost') onLost()
@@ -187,6 +191,17 @@ export function createEndpointExecutor({
       return 'wait'
     }
     return isAsDecided || answer === 'canceled' ? 'next' : 'reread'
+  }
+
+  async function settle(settlement: Settlement, partition: OwnedPartition): Promise<SettleAnswer> {
+    let isCommitted = false
+    const answer = await settler.settle(settlement, partition, () => {
+      isCommitted = true
+      committedCount += 1
+      pump()
+    })
+    if (isCommitted) committedCount -= 1
+    return answer
   }
 
   /** What the attempt says about the endpoint. */

@@ -5,8 +5,11 @@ import type { OwnedPartition } from './owned-partition.ts'
 
 /** Writes down how attempts ended, see {@link createSettler}. */
 export interface Settler {
-  /** Resolves when it is written, or when it is `lost`: it belongs to another dispatcher, or the settler gave up. */
-  settle(settlement: Settlement, partition: OwnedPartition): Promise<SettleAnswer>
+  /**
+   * Resolves when it is written, or when it is `lost`: it belongs to another dispatcher, or the settler gave up. Calls `onCommit` before, at most
+   * once, if the ledger tells that it is committed and waits for the disk.
+   */
+  settle(settlement: Settlement, partition: OwnedPartition, onCommit?: () => void): Promise<SettleAnswer>
   /** Tries no longer what the ledger does not take. */
   giveUp(): void
 }
@@ -26,6 +29,7 @@ interface Waiting {
   partition: OwnedPartition
   /** When it was decided. Of the monotonic clock. */
   decidedAt: number
+  onCommit: (() => void) | undefined
   resolve: (answer: SettleAnswer) => void
 }
 
@@ -58,7 +62,7 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
     try {
       const now = clock.now()
       const settlements = group.map((one) => toSettlement(one, now))
-      const answers = group.length === 0 ? [] : await ledger.settle(memberId(), settlements)
+      const answers = group.length === 0 ? [] : await ledger.settle(memberId(), settlements, listen(group))
       retryInMs = firstRetryInMs
       const locked = group.filter((one, index) => {
         const answer = answers[index] ?? 'lost'
@@ -74,6 +78,21 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
       if (hasGivenUp) return next()
       clock.after(retryInMs, next)
       retryInMs = Math.min(2 * retryInMs, longestRetryInMs)
+    }
+  }
+
+  /** What is called at the commit runs in the context of the ledger, and what follows from it must not. */
+  function listen(group: readonly Waiting[]): () => void {
+    const { promise: committed, resolve } = Promise.withResolvers<void>()
+    void tellOf(committed, group)
+    return resolve
+  }
+
+  async function tellOf(committed: Promise<void>, group: readonly Waiting[]): Promise<void> {
+    await committed
+    for (const one of group) {
+      one.onCommit?.()
+      one.onCommit = undefined
     }
   }
 
@@ -99,9 +118,9 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
   }
 
   return {
-    settle: (settlement, partition) =>
+    settle: (settlement, partition, onCommit) =>
       new Promise((resolve) => {
-        waiting.push({ settlement, partition, decidedAt: clock.now(), resolve })
+        waiting.push({ settlement, partition, decidedAt: clock.now(), onCommit, resolve })
         begin()
       }),
     giveUp() {

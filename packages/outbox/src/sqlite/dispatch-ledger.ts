@@ -55,7 +55,7 @@ export function createDispatchLedger(access: LedgerAccess): DispatchLedger<Datab
     readLines: (requests) => read(() => readLines(requests)),
     readPending: (numbers) => read(() => readPending(numbers)),
 
-    settle: (id, settlements) => write(() => settle(id, settlements)),
+    settle: (id, settlements, onCommit) => write(() => settle(id, settlements), onCommit),
     begin: transactions.begin,
     checkBegin: transactions.checkBegin,
     readEndpoints: (sinceRevision) => read(() => readEndpoints(sinceRevision)),

@@ -9,8 +9,8 @@ export interface LedgerAccess {
   outcomes: OutcomeTimes
   changes: ChangeWatch
   transactions: Pick<AttemptTransactions, 'begin' | 'checkBegin'>
-  /** Runs an operation within the next commit; resolves when that is durable. */
-  write: <T>(operation: () => T) => Promise<T>
+  /** Runs an operation within the next commit; resolves when that is durable, after `onCommit` was called. */
+  write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
   /** The same, for what others wait to hear of. */
   change: <T>(operation: () => T) => Promise<T>
   read: <T>(operation: () => T) => Promise<T>

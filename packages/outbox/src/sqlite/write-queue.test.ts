@@ -76,7 +76,7 @@ describe('a write queue', () => {
     const write = async (name: string): Promise<void> => {
       const result = queue.write(
         () => name,
-        (committed) => void told.push(`${committed} committed`),
+        () => void told.push(`${name} committed`),
       )
       told.push(`${await result} durable`)
     }

@@ -6,10 +6,10 @@ import { isBusy, isFaultOfStatement } from './sqlite-error.ts'
 /** Runs writes in groups, see {@link createWriteQueue}. */
 export interface WriteQueue {
   /**
-   * Runs `operation` within the next transaction; resolves to its result once that is durable. Calls `onCommit` with it before, when it is
+   * Runs `operation` within the next transaction; resolves to its result once that is durable. Calls `onCommit` before, when it is
    * committed: from then on others see it, and a power failure may still undo it.
    */
-  write: <T>(operation: () => T, onCommit?: (result: T) => void) => Promise<T>
+  write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
   /** Resolves when everything written so far is durable or has failed. */
   idle(): Promise<void>
 }
@@ -36,7 +36,7 @@ export interface WriteQueueOptions {
 
 interface Waiting {
   run: () => unknown
-  onCommit: ((result: never) => void) | undefined
+  onCommit: (() => void) | undefined
   resolve: (value: never) => void
   reject: (error: unknown) => void
   since: number
@@ -116,10 +116,12 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     } catch (error) {
       return rejectAll(group, error)
     }
-    for (const [index, { onCommit }] of group.entries()) onCommit?.(results[index] as never)
-    if (sync === undefined) return resolveAll(group, results)
+    // The disk works while this thread does what follows from the commit.
+    const synced = sync?.()
+    for (const { onCommit } of group) onCommit?.()
+    if (synced === undefined) return resolveAll(group, results)
     syncCount += 1
-    sync()
+    synced
       .then(
         () => resolveAll(group, results),
         (error: unknown) => rejectAll(group, error),
@@ -162,7 +164,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
   }
 
   return {
-    write<T>(run: () => T, onCommit?: (result: T) => void) {
+    write<T>(run: () => T, onCommit?: () => void) {
       return new Promise<T>((resolve, reject) => {
         beforeWrite()
         waiting.push({ run, onCommit, resolve, reject, since: performance.now() })
