@@ -62,7 +62,7 @@ async function lint(tarball: string): Promise<void> {
     if (!contents.includes(file)) throw new Error(`${tarball} has no ${file}`)
   }
   await runCommand(path.join(bin, 'publint'), ['run', '--strict', tarball])
-  const attwOptions = ['--profile', 'esm-only', '--exclude-entrypoints', 'webhook.schema.json']
+  const attwOptions = ['--profile', 'esm-only', '--exclude-entrypoints', 'webhook.schema.json', './*.json']
   await runCommand(path.join(bin, 'attw'), [...attwOptions, '--', tarball])
 }
 

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { fastify } from 'fastify'
 import * as z from 'zod'
+import { judgeOrder } from '@taskhook/contract'
+import vectors from '@taskhook/contract/receiver-vectors.json' with { type: 'json' }
 import { createVerifier, handleEvents, memoryDedupe, WebhookError, type TaskEvent } from '@taskhook/core'
 import { signedRequest } from '@taskhook/core/testing'
 import { createDashboard } from '@taskhook/dashboard'
@@ -22,6 +24,10 @@ import { webhookHandler } from '@taskhook/web'
 import { exitCodes, run } from 'taskhook'
 
 const secret = 'a secret of this test'
+
+// contract
+assert(vectors.vectors.length > 50)
+assert.deepEqual(judgeOrder([], []), [])
 
 // core
 const verifier = createVerifier({ secret, dedupe: memoryDedupe() })

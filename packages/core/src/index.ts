@@ -25,7 +25,7 @@ export { encodeTaskEvent, taskEventSchema } from './task-event.ts'
 export { TaskhookError } from './taskhook-error.ts'
 export { createVerifier } from './verifier.ts'
 export { verifierOptionNames } from './verifier-options.ts'
-export { WebhookError } from './webhook-error.ts'
+export { WebhookError, webhookErrorStatuses } from './webhook-error.ts'
 
 export type { InboxLike } from './accept-into.ts'
 export type { BodyLimitOptions } from './body-limits.ts'

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { TaskhookError } from './taskhook-error.ts'
 
-const statuses = {
+/** The HTTP status of each code that a request is refused with: all there are. */
+export const webhookErrorStatuses = {
   signature_missing: 401,
   signature_malformed: 401,
   signature_mismatch: 401,
@@ -26,7 +27,7 @@ const statuses = {
 } as const
 
 /** Why a request was refused. The codes are stable: branch on them, not on messages. */
-export type WebhookErrorCode = keyof typeof statuses
+export type WebhookErrorCode = keyof typeof webhookErrorStatuses
 
 /** One thing a schema said about a payload. */
 export interface WebhookIssue {
@@ -75,7 +76,7 @@ export class WebhookError extends TaskhookError {
     { cause, issues, headers = {} }: WebhookErrorDetails = {},
   ) {
     super(code, message, cause === undefined ? undefined : { cause })
-    this.status = statuses[code]
+    this.status = webhookErrorStatuses[code]
     this.statusCode = this.status
     this.expose = this.status < 500
     this.headers = headers

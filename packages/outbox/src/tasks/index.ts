@@ -7,7 +7,7 @@ export { toTaskRecord } from './to-task-record.ts'
 export type { AttemptSummary } from '../operate/operators.ts'
 export type { LoggerLike } from './observe/log-messages.ts'
 export type { TaskObserver, TaskObserverOptions } from './observe/observe-tasks.ts'
-export type { Instrumentation, TracedAttempt } from './observe/telemetry.ts'
+export type { Instrumentation, TracedAttempt } from './observe/traced-attempt.ts'
 export type { Wording } from './observe/wording.ts'
 export type {
   DeliveryChange,

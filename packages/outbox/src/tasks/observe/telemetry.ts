@@ -2,6 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { DeliveryFacts, Notice, ReportedResult } from './notice.ts'
 import type { OpenTelemetry } from './open-telemetry.ts'
 import { captureContext, toLinks } from './trace-context.ts'
+import type { Instrumentation, TracedAttempt } from './traced-attempt.ts'
 
 /** An attempt that is about to be made. */
 interface TracedDelivery extends DeliveryFacts {
@@ -17,22 +18,6 @@ interface EndpointLoad {
   pending: number
   /** Milliseconds since 1970. */
   oldestPendingAt?: number | undefined
-}
-
-/** Makes an attempt, with headers that hand the trace on if there are any. */
-export type TracedAttempt<R extends ReportedResult> = (headers?: Record<string, string>) => Promise<R>
-
-/** Whose telemetry it is, and what is said of its attempts. */
-export interface Instrumentation {
-  /** The package that makes it. */
-  name: string
-  version: string
-  /** The name of an attempt's span. */
-  spanName: string
-  /** `client` for a request, `consumer` for a handler. */
-  kind: 'client' | 'consumer'
-  /** What all of its spans say. */
-  attributes: Attributes
 }
 
 /** The OpenTelemetry of one outbox. */
