@@ -14,6 +14,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
   checkOptions<InboxOptions<T, E>>(options, {
     store: true,
     handler: true,
+    transaction: true,
     schema: true,
     retryScheduleInMs: true,
     maxConcurrency: true,
@@ -29,6 +30,9 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
   const { store, handler, schema, retryScheduleInMs, maxConcurrency, handlerTimeoutInMs, id, logger } =
     options
   if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
+  if (options.transaction !== undefined && typeof options.transaction !== 'boolean') {
+    throw new OptionError('transaction', 'must be true or false')
+  }
   if (store !== undefined && typeof store !== 'string' && typeof store?.enqueue !== 'function') {
     throw new OptionError('store', 'must be "sqlite:<file>", "postgres://…", or a ledger')
   }

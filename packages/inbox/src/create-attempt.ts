@@ -1,25 +1,27 @@
 import { inspect } from 'node:util'
 import { TaskhookError, type VerifierOptions } from '@taskhook/core'
-import type { AttemptReport, EndpointSpec, ReadDelivery } from '@taskhook/outbox'
-import type { InboxHandler } from './inbox.ts'
+import type { AttemptContext, AttemptReport, ReadDelivery } from '@taskhook/outbox'
+import type { InboxContext, InboxHandler } from './inbox.ts'
 import { restoreWebhook } from './stored-webhook.ts'
 
 /** What {@link createAttempt} needs. */
 export interface AttemptOptions<T, E> {
   handler: InboxHandler<E, T>
   schema: VerifierOptions<E>['schema']
-  handlerTimeoutInMs: number
 }
+
+/** One attempt to handle what was stored. It rejects for nothing that the handler does. */
+export type Attempt<T> = (
+  delivery: ReadDelivery,
+  signal: AbortSignal,
+  context: AttemptContext<T>,
+) => Promise<AttemptReport>
 
 const longestMessage = 500
 
 /** Makes of a handler what an outbox calls: one attempt is one call of the handler. */
-export function createAttempt<T, E>({
-  handler,
-  schema,
-  handlerTimeoutInMs,
-}: AttemptOptions<T, E>): EndpointSpec['attempt'] {
-  async function call(delivery: ReadDelivery, signal: AbortSignal): Promise<AttemptReport> {
+export function createAttempt<T, E>({ handler, schema }: AttemptOptions<T, E>): Attempt<T> {
+  return async (delivery, signal, context) => {
     const startedAt = performance.now()
     const fail = (errorCode: string, errorMessage: string): AttemptReport => ({
       outcome: 'retry',
@@ -29,36 +31,28 @@ export function createAttempt<T, E>({
     })
     try {
       const webhook = await restoreWebhook<E>(delivery, schema)
-      await handler(webhook, { signal, attempt: delivery.tries + 1, transaction: undefined as T })
+      await handler(webhook, toHandlerContext(signal, context))
     } catch (error) {
       const code = TaskhookError.isInstance(error) ? error.code : 'handler_failed'
       return fail(code, error instanceof Error ? error.message : inspect(error))
     }
+    // It is called again, perhaps is already, so this call must not be the one that counts.
+    if (isTimeout(signal)) return fail('attempt_timeout', 'the handler took too long')
     return { outcome: 'delivered', durationInMs: performance.now() - startedAt }
   }
+}
 
-  return async (delivery, signal) => {
-    const startedAt = performance.now()
-    const controller = new AbortController()
-    // Not AbortSignal.any(): what that leaves at a signal which lives for days is not collected by every version of Node.js.
-    const abort = (): void => controller.abort(signal.reason)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-    const { promise: late, resolve } = Promise.withResolvers<AttemptReport>()
-    const timer = setTimeout(() => {
-      controller.abort(new DOMException('the handler took too long', 'TimeoutError'))
-      resolve({
-        outcome: 'retry',
-        durationInMs: performance.now() - startedAt,
-        errorCode: 'handler_timeout',
-        errorMessage: `the handler took longer than ${handlerTimeoutInMs} ms`,
-      })
-    }, handlerTimeoutInMs)
-    try {
-      return await Promise.race([call(delivery, controller.signal), late])
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-    }
+function toHandlerContext<T>(signal: AbortSignal, context: AttemptContext<T>): InboxContext<T> {
+  return {
+    signal,
+    attempt: context.attempt,
+    // On SQLite the transaction begins when it is first read, and others wait for its end.
+    get transaction() {
+      return context.transaction as T
+    },
   }
+}
+
+function isTimeout({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof DOMException && reason.name === 'TimeoutError'
 }

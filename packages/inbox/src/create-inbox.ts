@@ -2,15 +2,13 @@ import { checkOptions, type TaskEvent, type VerifiedWebhook } from '@taskhook/co
 import {
   createOutbox,
   openLedger,
-  type AttemptContext,
   type AttemptReport,
   type Ledger,
   type OutboxRecord,
-  type ReadDelivery,
 } from '@taskhook/outbox'
 import { createTaskDeliveries, inboxWording, observeTasks } from '@taskhook/outbox/tasks'
 import { checkInboxOptions } from './check-inbox-options.ts'
-import { createAttempt } from './create-attempt.ts'
+import { createAttempt, type Attempt } from './create-attempt.ts'
 import { findTask } from './find-task.ts'
 import { inboxUnavailable } from './inbox-unavailable.ts'
 import type { IdleOptions, Inbox, StopOptions } from './inbox.ts'
@@ -54,13 +52,18 @@ export async function createInbox<T = unknown, E = TaskEvent>(
 ): Promise<Inbox<E>> {
   checkInboxOptions(options)
   const { store = 'sqlite:taskhook-inbox.db', handler, schema, logger, now = Date.now } = options
-  const { id: endpointId = 'inbox', retentionInMs = defaultRetentionInMs, leaseInMs } = options
+  const {
+    transaction = false,
+    id: endpointId = 'inbox',
+    retentionInMs = defaultRetentionInMs,
+    leaseInMs,
+  } = options
   const {
     retryScheduleInMs = defaultRetryScheduleInMs,
     maxConcurrency = defaultMaxConcurrency,
     handlerTimeoutInMs = defaultHandlerTimeoutInMs,
   } = options
-  const attempt = createAttempt<T, E>({ handler, schema, handlerTimeoutInMs })
+  const attempt = createAttempt<T, E>({ handler, schema })
   const { ledger, outbox, observer } = await open()
   let stopping: Promise<void> | undefined
 
@@ -75,6 +78,8 @@ export async function createInbox<T = unknown, E = TaskEvent>(
             maxConcurrency,
             retryScheduleInMs,
             attempt: handle,
+            attemptTimeoutInMs: handlerTimeoutInMs,
+            transaction,
           },
         ],
         retentionInMs,
@@ -99,11 +104,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
     }
   }
 
-  function handle(
-    delivery: ReadDelivery,
-    signal: AbortSignal,
-    context: AttemptContext<T>,
-  ): Promise<AttemptReport> {
+  function handle(...[delivery, signal, context]: Parameters<Attempt<T>>): Promise<AttemptReport> {
     const traced = { ...delivery, context: readTraceparent(delivery.context) }
     return observer.traceAttempt(traced, () => attempt(delivery, signal, context))
   }

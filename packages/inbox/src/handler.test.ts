@@ -84,7 +84,7 @@ describe('a handler that takes too long', () => {
     const { id } = await inbox.accept(await verified())
     expect(await settled(inbox, id)).toMatchObject({
       state: 'delivered',
-      attempts: [{ outcome: 'retry', errorCode: 'handler_timeout' }, { outcome: 'delivered' }],
+      attempts: [{ outcome: 'retry', errorCode: 'attempt_timeout' }, { outcome: 'delivered' }],
     })
     expect(reasons).toMatchObject([{ name: 'TimeoutError' }])
   })
@@ -106,7 +106,7 @@ describe('a handler that takes too long', () => {
     await again.promise
     const { state, attempts } = await settled(inbox, id)
     expect(state).toBe('exhausted')
-    expect(attempts[0]).toMatchObject({ errorCode: 'handler_timeout' })
+    expect(attempts[0]).toMatchObject({ errorCode: 'attempt_timeout' })
   })
 })
 

@@ -12,6 +12,14 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
   store?: string | Ledger<T> | undefined
   /** Handles one webhook. */
   handler: InboxHandler<E, T>
+  /**
+   * Whether each call of the handler has a transaction of the store's database: what the handler writes through `context.transaction` and that
+   * the webhook is handled are one commit, so its effects are there exactly once. Default false.
+   *
+   * On SQLite there is one at a time, from the first time that the handler reads `transaction` to its end. On PostgreSQL each keeps a
+   * connection of the pool.
+   */
+  transaction?: boolean | undefined
   /** The schema that the receiver was given, if it was: a stored webhook's event is read by it again. Default `taskEventSchema`. */
   schema?: VerifierOptions<E>['schema']
   /**
