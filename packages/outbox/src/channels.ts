@@ -56,6 +56,8 @@ export interface OutboxMessages {
   attempted: AttemptedMessage
   delivered: DeliveryMessage
   exhausted: DeliveryMessage
+  /** The same, where those after it of its ordering key wait for an operator. */
+  held: DeliveryMessage
   /** The endpoint wants nothing more, and is paused. */
   gone: EndpointMessage
   circuitOpened: CircuitOpenedMessage
@@ -69,6 +71,7 @@ export const channels: { readonly [Name in keyof OutboxMessages]: Channel } = {
   attempted: channel('taskhook.outbox.attempted'),
   delivered: channel('taskhook.outbox.delivered'),
   exhausted: channel('taskhook.outbox.exhausted'),
+  held: channel('taskhook.outbox.held'),
   gone: channel('taskhook.outbox.gone'),
   circuitOpened: channel('taskhook.outbox.circuit-opened'),
   circuitClosed: channel('taskhook.outbox.circuit-closed'),

@@ -3,9 +3,10 @@
  * - `pending`: accepted, and neither delivered nor given up. It waits for its turn, its time, or its endpoint;
  * - `delivered`: the endpoint took it;
  * - `exhausted`: every attempt of the retry schedule failed;
+ * - `held`: the same, where its endpoint says that those after it of its ordering key wait until an operator has resent or canceled it;
  * - `canceled`: an operator gave it up.
  */
-export type DeliveryState = 'pending' | 'delivered' | 'exhausted' | 'canceled'
+export type DeliveryState = 'pending' | 'delivered' | 'exhausted' | 'held' | 'canceled'
 
 /** What a ledger accepts: one record for one endpoint. */
 export interface NewDelivery {
@@ -38,14 +39,16 @@ export interface DeliveryRecord {
   acceptedAt: number
   /** How many attempts have been made, before a resend and after. */
   attemptCount: number
-  /** Whether it is the first pending one of its ordering key at its endpoint. */
+  /** Whether it is the first one of its ordering key at its endpoint that is pending or held. */
   isHead: boolean
+  /** Whether it is pending behind one that is held. */
+  isBehindHeld: boolean
   /** When a pending delivery may be attempted at the earliest; not there when that is at once. */
   readyAt?: number
   /** Whether a dispatcher owns the partition that it is in: without one, nothing attempts it. */
   isOwned: boolean
   lastAttempt?: { status?: number; errorCode?: string }
-  /** When it was delivered, exhausted or canceled. */
+  /** When it was delivered, exhausted, held or canceled. */
   settledAt?: number
 }
 

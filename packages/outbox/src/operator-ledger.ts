@@ -9,12 +9,13 @@ export interface OperatorLedger {
   getDelivery(id: string): Promise<{ delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined>
   /**
    * Makes a delivery pending anew, under a new number, so last of its ordering key, its retry schedule from the start. One that is
-   * pending keeps its place and waits no longer (which raises the revision). False: not known.
+   * pending or held keeps its place and waits no longer (which raises the revision); one that was held begins its schedule anew. False: not
+   * known.
    */
   resend(id: string): Promise<boolean>
   /**
-   * Gives a pending delivery up, and makes the next one of its ordering key, should that be its head now, due at once. Raises the
-   * revision. False: not known, or not pending.
+   * Gives a pending or held delivery up, and makes the next one of its ordering key, should that be its head now, due at once. Raises the
+   * revision. False: not known, or neither.
    */
   cancel(id: string): Promise<boolean>
   /** What is stored about endpoints: those asked for, and all others that the ledger has ever known, in the order of their ids. */
@@ -74,7 +75,9 @@ export interface EndpointRecord {
   paused?: { reason: PauseReason; since: number }
   /** Pending deliveries, those in flight included. */
   pending: number
-  /** How long ago the oldest of them was accepted, in milliseconds. */
+  /** Deliveries that are held. */
+  held: number
+  /** How long ago the oldest pending one was accepted, in milliseconds. */
   oldestPendingAgeInMs?: number
   /** Deliveries whose every attempt failed. */
   exhausted: number

@@ -16,12 +16,13 @@ describe('decideSettlement', () => {
     isHead: true,
   }
   const startedAgoInMs = 100
-  const decide = (report: AttemptReport, tries = 0) =>
+  const decide = (report: AttemptReport, tries = 0, whenExhausted: 'continue' | 'hold' = 'continue') =>
     decideSettlement({
       delivery: { ...delivery, tries },
       epoch: 7,
       report,
       retryScheduleInMs: [0, 100, 200],
+      whenExhausted,
       startedAgoInMs,
       random: 0.5,
     })
@@ -65,6 +66,13 @@ describe('decideSettlement', () => {
       attempt: { ...report, startedAgoInMs },
       state: 'exhausted',
     })
+  })
+
+  test('holds it instead where the endpoint says so', () => {
+    const report = { outcome: 'retry', durationInMs: 90, status: 500 } as const
+    expect(decide(report, 1, 'hold')).toMatchObject({ state: 'pending', retryInMs: 200 })
+    expect(decide(report, 2, 'hold')).toMatchObject({ ...settled, state: 'held' })
+    expect(decide(report, 2, 'hold')).not.toHaveProperty('retryInMs')
   })
 
   test.each([0, 2, 50])('keeps one pending whose endpoint is gone, after %i attempts before', (tries) => {

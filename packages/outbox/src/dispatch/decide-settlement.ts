@@ -8,6 +8,8 @@ export interface SettlementInput {
   epoch: OwnedPartition['epoch']
   report: AttemptReport
   retryScheduleInMs: readonly number[]
+  /** What becomes of it after the last attempt of the schedule. */
+  whenExhausted: 'continue' | 'hold'
   /** How long ago the attempt began, in milliseconds. */
   startedAgoInMs: number
   /** From 0 to 1. */
@@ -23,6 +25,7 @@ export function decideSettlement({
   epoch,
   report: { retryAfterInMs, ...report },
   retryScheduleInMs,
+  whenExhausted,
   startedAgoInMs,
   random,
 }: SettlementInput): Settlement {
@@ -32,6 +35,7 @@ export function decideSettlement({
   if (report.outcome === 'gone') return { ...settlement, state: 'pending', retryInMs: 0 }
 
   const retryInMs = nextWaitInMs({ retryScheduleInMs, tries: tries + 1, retryAfterInMs, random })
-  if (retryInMs === undefined) return { ...settlement, state: 'exhausted' }
+  if (retryInMs === undefined)
+    return { ...settlement, state: whenExhausted === 'hold' ? 'held' : 'exhausted' }
   return { ...settlement, state: 'pending', retryInMs }
 }

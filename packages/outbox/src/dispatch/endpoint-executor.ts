@@ -164,6 +164,7 @@ export function createEndpointExecutor({
       epoch: partition.epoch,
       report,
       retryScheduleInMs: spec.retryScheduleInMs,
+      whenExhausted: spec.whenExhausted ?? 'continue',
       startedAgoInMs: clock.now() - startedAt,
       random: random(),
     })
@@ -186,6 +187,8 @@ export function createEndpointExecutor({
     const isAsDecided = answer === settlement.state
     if (answer === 'lost') onLost()
     else publish(delivery, report, answer, settlement.retryInMs)
+    // It stays where it is, and its line with it, until an operator has decided.
+    if (answer === 'held') return 'wait'
     if (answer === 'pending') {
       onWait(now + (settlement.retryInMs ?? 0))
       return 'wait'
@@ -247,7 +250,7 @@ export function createEndpointExecutor({
     state: SettleAnswer,
     retryInMs: number | undefined,
   ): void {
-    const isEnded = state === 'delivered' || state === 'exhausted'
+    const isEnded = state === 'delivered' || state === 'exhausted' || state === 'held'
     if (!channels.hasSubscribers('attempted') && !(isEnded && channels.hasSubscribers(state))) return
     const { id, orderingKey, type, context, tries } = delivery
     const message = { id, endpointId, orderingKey, type, ...(context !== undefined && { context }) }

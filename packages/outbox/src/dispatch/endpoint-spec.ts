@@ -40,6 +40,11 @@ export interface EndpointSpec<T = unknown> {
   /** The wait before each attempt, in milliseconds, the first included; as many attempts as waits. */
   retryScheduleInMs: readonly number[]
   /**
+   * What happens after the last attempt of the schedule has failed. `continue`: the delivery is `exhausted`, and those after it of its ordering
+   * key follow. `hold`: it is `held`, and they wait until it is resent or canceled; other ordering keys go on. Default `continue`.
+   */
+  whenExhausted?: 'continue' | 'hold'
+  /**
    * Whether each attempt has a transaction of the ledger's database, in which it is also written down that it delivered: what the attempt
    * writes and that it is done are one commit. All of it is undone when the attempt fails, or the delivery belongs to another process by
    * then. Default false.
@@ -63,7 +68,8 @@ export interface EndpointSpec<T = unknown> {
 export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
   const ids = new Set<string>()
   for (const endpoint of endpoints) {
-    const { id, attempt, maxConcurrency, retryScheduleInMs, transaction, attemptTimeoutInMs } = endpoint
+    const { id, attempt, maxConcurrency, retryScheduleInMs, transaction, whenExhausted, attemptTimeoutInMs } =
+      endpoint
     if (typeof id !== 'string' || id === '') refuse('an id must be a non-empty string')
     if (ids.has(id)) refuse(`the id ${id} is there twice`)
     ids.add(id)
@@ -79,6 +85,9 @@ export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
     }
     if (transaction !== undefined && typeof transaction !== 'boolean') {
       refuse('transaction must be true or false')
+    }
+    if (whenExhausted !== undefined && whenExhausted !== 'continue' && whenExhausted !== 'hold') {
+      refuse("whenExhausted must be 'continue' or 'hold'")
     }
     if (attemptTimeoutInMs !== undefined && !isTimeout(attemptTimeoutInMs)) {
       refuse('attemptTimeoutInMs must be milliseconds, 1 or more, 24.8 days at most')

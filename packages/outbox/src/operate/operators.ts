@@ -32,7 +32,7 @@ export interface OutboxDeliveries {
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
    * Delivers once more, under the same id, so that receivers tell the repeat. It goes last of its ordering key. One that is pending and
-   * waits for its retry is attempted at once.
+   * waits for its retry is attempted at once. One that is held keeps its place, and those behind it follow when it is delivered.
    *
    * @returns Whether the delivery is known.
    */
@@ -43,10 +43,10 @@ export interface OutboxDeliveries {
    */
   resendAll(filter: DeliverySearch, options: ResendAllOptions): Promise<{ resent: number }>
   /**
-   * Gives a pending delivery up, and lets the next one of its ordering key through. An attempt that is under way goes on: if it
+   * Gives a pending or held delivery up, and lets the next one of its ordering key through. An attempt that is under way goes on: if it
    * delivers, the delivery is `delivered` after all.
    *
-   * @returns Whether it was pending.
+   * @returns Whether it was pending or held.
    */
   cancel(id: string): Promise<boolean>
 }
@@ -110,13 +110,14 @@ export interface DeliveryChange {
 /**
  * What a pending delivery waits for:
  * - `turn`: for those before it of its ordering key;
+ * - `held`: for an operator, since the first one of its ordering key is held, until that is resent or canceled;
  * - `retry`: for its time, see `nextAttemptAt`;
  * - `paused`: for an operator, since its endpoint is paused or gone;
  * - `circuit`: for its endpoint, at which nothing succeeds;
  * - `dispatcher`: for a process that delivers to its endpoint; none is started that has it configured;
  * - `in-flight`: for the answer. Its attempt is under way, or begins when there is a free slot.
  */
-export type WaitsFor = 'turn' | 'retry' | 'paused' | 'circuit' | 'dispatcher' | 'in-flight'
+export type WaitsFor = 'turn' | 'held' | 'retry' | 'paused' | 'circuit' | 'dispatcher' | 'in-flight'
 
 /** One record at one endpoint. */
 export interface DeliverySummary {
@@ -133,7 +134,7 @@ export interface DeliverySummary {
   nextAttemptAt?: Date
   /** What came of the latest attempt. */
   lastAttempt?: { status?: number; errorCode?: string }
-  /** When it was delivered, exhausted or canceled. */
+  /** When it was delivered, exhausted, held or canceled. */
   settledAt?: Date
   idempotencyKey?: string
 }
@@ -186,6 +187,8 @@ export interface EndpointStatus {
   paused?: { reason: PauseReason; since: Date }
   /** Deliveries that are pending, those in flight included. */
   pending: number
+  /** Deliveries that are held: each keeps its ordering key waiting until it is resent or canceled. */
+  held: number
   oldestPendingAgeInMs?: number
   /** Deliveries whose every attempt failed, until they are resent. */
   exhausted: number

@@ -18,7 +18,7 @@ function explainWait(
 ): WaitsFor | undefined {
   if (record.state !== 'pending') return undefined
   if (isInFlight) return 'in-flight'
-  if (!record.isHead) return 'turn'
+  if (!record.isHead) return record.isBehindHeld ? 'held' : 'turn'
   if (control?.paused !== undefined) return 'paused'
   if (!record.isOwned) return 'dispatcher'
   if (record.readyAt !== undefined && record.readyAt > now) return 'retry'
@@ -57,7 +57,7 @@ export function summarizeAttempt({ startedAt, nextAttemptAt, ...record }: Attemp
 
 /** An endpoint as operators see it. */
 export function summarizeEndpoint(record: EndpointRecord, isConfigured: boolean): EndpointStatus {
-  const { id, isOwned, paused, pending, oldestPendingAgeInMs, exhausted } = record
+  const { id, isOwned, paused, pending, held, oldestPendingAgeInMs, exhausted } = record
   const { circuit, lastSuccessAt, lastFailureAt } = record
   return {
     id,
@@ -65,6 +65,7 @@ export function summarizeEndpoint(record: EndpointRecord, isConfigured: boolean)
     isDispatched: isOwned,
     ...(paused && { paused: { reason: paused.reason, since: new Date(paused.since) } }),
     pending,
+    held,
     ...(oldestPendingAgeInMs !== undefined && { oldestPendingAgeInMs }),
     exhausted,
     circuit: {

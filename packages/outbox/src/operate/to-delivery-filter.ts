@@ -3,7 +3,7 @@ import type { DeliveryState } from '../delivery.ts'
 import type { DeliveryFilter } from '../ledger.ts'
 import type { DeliverySearch } from './operators.ts'
 
-const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'canceled']
+const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'held', 'canceled']
 
 /**
  * What an operator searches for, as a ledger takes it.

@@ -2,7 +2,7 @@ import type { DeliveryState } from '../delivery.ts'
 import type { DeliveryFilter } from '../ledger.ts'
 import { OutboxError } from '../outbox-error.ts'
 
-const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'canceled']
+const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'held', 'canceled']
 
 const kinds = {
   state: 'state',

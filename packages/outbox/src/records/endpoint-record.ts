@@ -2,8 +2,8 @@ import type { EndpointControl, EndpointRecord, PauseReason } from '../ledger.ts'
 import { optionalNumber, type Row } from './row.ts'
 
 /**
- * A row as the record of an endpoint. Columns: `id`, `isOwned`, `pausedReason`, `pausedAt`, `pending`, `oldestAcceptedAt`, `exhausted`,
- * `circuitSince`, `circuitUntil` (null when it is closed), `lastSuccessAt`, `lastFailureAt`.
+ * A row as the record of an endpoint. Columns: `id`, `isOwned`, `pausedReason`, `pausedAt`, `pending`, `held`, `oldestAcceptedAt`,
+ * `exhausted`, `circuitSince`, `circuitUntil` (null when it is closed), `lastSuccessAt`, `lastFailureAt`.
  */
 export function toEndpointRecord(row: Row, now: number): EndpointRecord {
   const isOpen = row['circuitUntil'] !== null
@@ -14,6 +14,7 @@ export function toEndpointRecord(row: Row, now: number): EndpointRecord {
       paused: { reason: row['pausedReason'] as PauseReason, since: Number(row['pausedAt']) },
     }),
     pending: Number(row['pending'] ?? 0),
+    held: Number(row['held'] ?? 0),
     ...(row['oldestAcceptedAt'] !== null && {
       oldestPendingAgeInMs: Math.max(0, now - Number(row['oldestAcceptedAt'])),
     }),

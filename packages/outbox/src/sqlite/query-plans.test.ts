@@ -53,3 +53,13 @@ test.each<[filter: DeliveryFilter, index: string]>([
   expect(plan[0]).toContain(`SEARCH delivery USING INDEX ${index}`)
   expect(plan.join()).not.toMatch(/SCAN|TEMP B-TREE/)
 })
+
+test('what is held is found by its time, whatever else is pending', async () => {
+  const ledger = openTestLedger()
+  await ledger.enqueue([newDelivery('1')])
+  const statements = await collectStatements(
+    async () => void (await ledger.operate.listDeliveries({ state: 'held' }, { limit: 10 })),
+  )
+  const [step] = explain(statements[0]!)
+  expect(step).toMatch(/USING INDEX taskhook_deliveries_waiting \(endpoint=\? AND ready_at>\?/)
+})

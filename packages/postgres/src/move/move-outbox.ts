@@ -1,5 +1,5 @@
 import { OutboxError } from '@taskhook/outbox'
-import { openSqliteExport, type DeliveryState, type SqliteExport } from '@taskhook/outbox/ledger'
+import { openSqliteExport, type StoredState, type SqliteExport } from '@taskhook/outbox/ledger'
 import { openMoveTarget, type MoveTarget } from './move-target.ts'
 import { postgresLedger } from '../postgres-ledger.ts'
 
@@ -14,8 +14,8 @@ export interface MoveOptions {
 
 /** What was moved. */
 export interface Move {
-  /** How many deliveries of each state. */
-  moved: Record<DeliveryState, number>
+  /** How many deliveries of each state; those that are held are among the pending ones. */
+  moved: Record<StoredState, number>
   /** How many PostgreSQL had already. */
   knownCount: number
   endpointCount: number
@@ -58,7 +58,7 @@ async function move(source: SqliteExport, target: MoveTarget, file: string): Pro
     const counts = await target.writeDeliveries(deliveries)
     knownCount += deliveries.length
     for (const [state, count] of Object.entries(counts)) {
-      moved[state as DeliveryState] += count
+      moved[state as StoredState] += count
       knownCount -= count
     }
   }

@@ -2,9 +2,9 @@ import { OutboxError } from '@taskhook/outbox'
 import {
   checkDeliveries,
   partitionOf,
-  type DeliveryState,
   type ExportedDelivery,
   type ExportedEndpoint,
+  type StoredState,
 } from '@taskhook/outbox/ledger'
 import { Client } from 'pg'
 import type { Row } from '../connection/postgres-client.ts'
@@ -16,7 +16,7 @@ import { quoteSchema } from '../schema/schema-name.ts'
 export interface MoveTarget {
   ledgerId: string
   /** Writes deliveries that are not there yet; resolves to how many of each state these were. */
-  writeDeliveries(deliveries: readonly ExportedDelivery[]): Promise<Partial<Record<DeliveryState, number>>>
+  writeDeliveries(deliveries: readonly ExportedDelivery[]): Promise<Partial<Record<StoredState, number>>>
   writeEndpoints(endpoints: readonly ExportedEndpoint[]): Promise<void>
   commit(): Promise<void>
   /** Changes nothing that was not committed. */

@@ -1,4 +1,4 @@
-import { type DeliveryFilter, toConditions } from '@taskhook/outbox/ledger'
+import { type DeliveryFilter, type DeliveryState, heldWaitInMs, toConditions } from '@taskhook/outbox/ledger'
 
 /** Gives a value a parameter of the statement, and says its name. */
 export type Parameter = (value: unknown) => string
@@ -22,11 +22,29 @@ export function filterDeliveries(
   const delivered =
     filter.acceptedFrom === undefined ? [] : [`delivery.settled_at >= ${parameter(filter.acceptedFrom)}`]
 
-  const tables = (['pending', 'exhausted', 'canceled'] as const)
-    .filter((one) => state === undefined || state === one)
-    .map((one): FilteredTable => ({ table: 'deliveries', where: [`delivery.state = '${one}'`, ...where] }))
+  const tables = conditionsOf(state).map((condition): FilteredTable => ({
+    table: 'deliveries',
+    where: [condition, ...where],
+  }))
   if (state === undefined || state === 'delivered') {
     tables.push({ table: 'delivered', where: ['true', ...where, ...delivered] })
   }
   return tables
+}
+
+/** What is not delivered, of one state or all. One that is held is stored as pending, with a time that never comes. */
+function conditionsOf(state: DeliveryState | undefined): string[] {
+  const isPending = "delivery.state = 'pending'"
+  switch (state) {
+    case undefined:
+      return [isPending, "delivery.state = 'exhausted'", "delivery.state = 'canceled'"]
+    case 'pending':
+      return [`${isPending} AND coalesce(delivery.ready_at, 0) < ${heldWaitInMs}`]
+    case 'held':
+      return [`${isPending} AND delivery.ready_at >= ${heldWaitInMs}`]
+    case 'delivered':
+      return []
+    default:
+      return [`delivery.state = '${state}'`]
+  }
 }

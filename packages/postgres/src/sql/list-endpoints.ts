@@ -1,4 +1,9 @@
-import { type EndpointListRequest, type EndpointRecord, toEndpointRecord } from '@taskhook/outbox/ledger'
+import {
+  type EndpointListRequest,
+  type EndpointRecord,
+  heldWaitInMs,
+  toEndpointRecord,
+} from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
 
 /** What is stored about endpoints, and what their deliveries amount to. */
@@ -6,12 +11,15 @@ export function prepareListEndpoints({
   database: { schema, query },
   now,
 }: LedgerContext): (ids?: readonly string[], request?: EndpointListRequest) => Promise<EndpointRecord[]> {
-  const count = (state: string): string => `(
-    SELECT count(*) FROM (
-      SELECT FROM ${schema}.deliveries AS delivery
-      WHERE delivery.endpoint_id = ids.id AND delivery.state = '${state}' LIMIT $3
-    ) AS counted
-  )`
+  const select = (condition: string): string => `
+    SELECT FROM ${schema}.deliveries AS delivery WHERE delivery.endpoint_id = ids.id AND ${condition}
+  `
+  const count = (condition: string): string =>
+    `(SELECT count(*) FROM (${select(condition)} LIMIT $3) AS counted)`
+  const isPending = "delivery.state = 'pending'"
+  const isHeld = `${isPending} AND delivery.ready_at >= ${heldWaitInMs}`
+  const isNotHeld = `${isPending} AND coalesce(delivery.ready_at, 0) < ${heldWaitInMs}`
+  // The index alone tells how many are pending. Where some are held, each has to be looked at.
   const text = `
     -- One look at the index for each, where GROUP BY reads all that is pending.
     WITH RECURSIVE waiting (id) AS (
@@ -29,9 +37,10 @@ export function prepareListEndpoints({
     )
     SELECT ids.id, paused_reason AS "pausedReason", paused_at AS "pausedAt", circuit_since AS "circuitSince",
       circuit_until AS "circuitUntil", last_success_at AS "lastSuccessAt", last_failure_at AS "lastFailureAt",
-      ${count('pending')} AS pending, ${count('exhausted')} AS exhausted, (
+      CASE WHEN EXISTS (${select(isHeld)}) THEN ${count(isNotHeld)} ELSE ${count(isPending)} END AS pending,
+      ${count(isHeld)} AS held, ${count("delivery.state = 'exhausted'")} AS exhausted, (
         SELECT accepted_at FROM ${schema}.deliveries AS delivery
-        WHERE delivery.endpoint_id = ids.id AND delivery.state = 'pending' ORDER BY number LIMIT 1
+        WHERE delivery.endpoint_id = ids.id AND ${isNotHeld} ORDER BY number LIMIT 1
       ) AS "oldestAcceptedAt",
       ${schema}.time_in_ms($2) AS now,
       EXISTS (

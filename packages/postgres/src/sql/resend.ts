@@ -1,9 +1,10 @@
+import { heldWaitInMs } from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
 import { patience, queueSettings } from '../schema/queue-settings.ts'
 
 /**
- * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that is pending keeps
- * its place, and waits no longer. False when it is not known.
+ * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that is pending or
+ * held keeps its place, and waits no longer; one that was held begins its schedule anew. False when it is not known.
  */
 export function resendFunction(schema: string): string {
   return `
@@ -20,7 +21,9 @@ export function resendFunction(schema: string): string {
         FROM ${schema}.deliveries WHERE id = resend.id AND state = 'pending' FOR UPDATE;
         IF FOUND THEN
           IF hurried.is_early THEN
-            UPDATE ${schema}.deliveries SET ready_at = moment, wait_in_ms = 0 WHERE id = resend.id;
+            UPDATE ${schema}.deliveries SET ready_at = moment, wait_in_ms = 0,
+              tries = CASE WHEN ready_at >= ${heldWaitInMs} THEN 0 ELSE tries END
+            WHERE id = resend.id;
             PERFORM ${schema}.raise_revision(ARRAY[hurried.endpoint_id]);
             PERFORM ${schema}.notify(resend.sender);
           END IF;

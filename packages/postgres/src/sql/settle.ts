@@ -1,4 +1,9 @@
-import type { SettleAnswer, SettledAttempt, Settlement } from '@taskhook/outbox/ledger'
+import {
+  heldWaitInMs,
+  type SettleAnswer,
+  type SettledAttempt,
+  type Settlement,
+} from '@taskhook/outbox/ledger'
 import { isLockTimeout } from '../connection/postgres-error.ts'
 import type { LedgerContext } from '../ledger-context.ts'
 import { daysLock } from '../schema/delivered-days.ts'
@@ -105,7 +110,7 @@ export function settleFunction(schema: string): string {
           last_status = settlement.status,
           last_error_code = settlement.error_code,
           attempts = ${attempts}
-            || CASE WHEN becomes.state = 'pending' THEN '"nextAttemptAt":' || moment + settlement.retry_in_ms || ',' ELSE '' END
+            || CASE WHEN becomes.state = 'pending' AND settlement.retry_in_ms < ${heldWaitInMs} THEN '"nextAttemptAt":' || moment + settlement.retry_in_ms || ',' ELSE '' END
             || settlement.attempt_rest
         FROM settlement
         WHERE ${isSettled} AND settlement.state <> 'delivered' AND ${isFree}
@@ -151,7 +156,9 @@ export function prepareSettle(
     ])
     for (const row of rows) {
       const index = Number(row['n']) - 1
-      answers[index] = row['answer'] as SettleAnswer
+      const answer = row['answer'] as SettleAnswer
+      const isHeld = answer === 'pending' && settlements[index]!.state === 'held'
+      answers[index] = isHeld ? 'held' : answer
       if (row['settled_at'] === null) continue
       const { endpointId, attempt } = settlements[index]!
       note(endpointId, attempt.outcome === 'delivered', Number(row['settled_at']))
@@ -182,8 +189,9 @@ export function toColumns(settlements: readonly Settlement[]): unknown[] {
     settlements.map(({ epoch }) => epoch),
     settlements.map(({ number }) => number),
     settlements.map(({ tries }) => tries),
-    settlements.map(({ state }) => state),
-    toSparse(settlements.map(({ retryInMs }) => (retryInMs === undefined ? null : Math.ceil(retryInMs)))),
+    // One that is held is stored as one that waits, for longer than any other.
+    settlements.map(({ state }) => (state === 'held' ? 'pending' : state)),
+    toSparse(settlements.map(toWait)),
     settlements.map(({ attempt }) => Math.round(attempt.startedAgoInMs)),
     toSparse(settlements.map(({ attempt }) => attempt.status ?? null)),
     toSparse(settlements.map(({ attempt }) => toStorable(attempt.errorCode))),
@@ -191,6 +199,11 @@ export function toColumns(settlements: readonly Settlement[]): unknown[] {
     settlements.map(({ attempt }) => toReport(attempt)).join('\n'),
     toSparse(settlements.map(({ attempt }) => (attempt.outcome === 'gone' ? true : null))),
   ]
+}
+
+function toWait({ state, retryInMs }: Settlement): number | null {
+  if (state === 'held') return heldWaitInMs
+  return retryInMs === undefined ? null : Math.ceil(retryInMs)
 }
 
 /** Nothing at all for a column without a value: most settlements need neither a retry nor an error code. */

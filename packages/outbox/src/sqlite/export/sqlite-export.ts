@@ -1,5 +1,5 @@
-import type { DeliveryState } from '../../delivery.ts'
 import type { EndpointRecord } from '../../ledger.ts'
+import type { StoredState } from '../../records/held.ts'
 
 /** The outbox in a SQLite file, to be moved to another ledger: nothing else writes to the file before this is closed. */
 export interface SqliteExport {
@@ -24,7 +24,7 @@ export interface ExportedDelivery {
   payload: string
   idempotencyKey: string | null
   context: string | null
-  state: DeliveryState
+  state: StoredState
   acceptedAt: number
   /** When a pending delivery may be attempted that was told to wait, and how long it was told to. */
   readyAt: number | null

@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite'
 import type { DeliveryFilter } from '../../ledger.ts'
 import { checkFilter } from '../../records/check-filter.ts'
 import type { Context } from '../context.ts'
-import { preparePlaces, toWhere } from './filter-deliveries.ts'
+import { deliveryTable, preparePlaces, toWhere } from './filter-deliveries.ts'
 
 /** Counts deliveries by a filter, up to a limit. */
 export function prepareCountDeliveries(context: Context): (filter: DeliveryFilter, limit: number) => number {
@@ -16,7 +16,7 @@ export function prepareCountDeliveries(context: Context): (filter: DeliveryFilte
       const { where, values } = toWhere(filter, place)
       const sql = `
         SELECT count(*) AS count FROM (
-          SELECT 1 FROM taskhook_deliveries AS delivery WHERE ${['true', ...where].join(' AND ')} LIMIT ?
+          SELECT 1 FROM ${deliveryTable(filter, place)} WHERE ${['true', ...where].join(' AND ')} LIMIT ?
         )
       `
       const statement = statements.get(sql) ?? context.database.prepare(sql)

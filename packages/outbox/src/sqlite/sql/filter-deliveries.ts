@@ -1,6 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite'
 import type { DeliveryState } from '../../delivery.ts'
 import type { DeliveryFilter } from '../../ledger.ts'
+import { heldWaitInMs } from '../../records/held.ts'
 import { toConditions } from '../../records/filter-conditions.ts'
 import type { Context } from '../context.ts'
 
@@ -33,10 +34,17 @@ export function preparePlaces({
 
 // SQLite sees from a literal, and not from a parameter, which partial index has all that are in a state.
 const stateConditions: Readonly<Record<DeliveryState, readonly string[]>> = {
-  pending: ["delivery.state = 'pending'"],
+  pending: ["delivery.state = 'pending'", `ifnull(delivery.ready_at, 0) < ${heldWaitInMs}`],
+  held: ["delivery.state = 'pending'", `delivery.ready_at >= ${heldWaitInMs}`],
   delivered: ["delivery.state = 'delivered'"],
   exhausted: ["delivery.state = 'exhausted'", "delivery.state IN ('exhausted', 'canceled')"],
   canceled: ["delivery.state = 'canceled'", "delivery.state IN ('exhausted', 'canceled')"],
+}
+
+/** The table `delivery`: of an endpoint that has a million pending ones, those that are held are found by their time. */
+export function deliveryTable({ state }: DeliveryFilter, place: Place): string {
+  const isByTime = state === 'held' && place?.column === 'endpoint'
+  return `taskhook_deliveries AS delivery${isByTime ? ' INDEXED BY taskhook_deliveries_waiting' : ''}`
 }
 
 /** The conditions on the table `delivery` that a filter makes at a place, with the values of their parameters. */

@@ -2,7 +2,7 @@ import type { AttemptRecord, DeliveryRecord } from '../../delivery.ts'
 import { toAttemptRecords } from '../../records/attempt-record.ts'
 import { toDeliveryRecord } from '../../records/delivery-record.ts'
 import type { Context } from '../context.ts'
-import { deliveryColumns, deliveryTables } from './delivery-columns.ts'
+import { deliveryColumns, joinTables } from './delivery-columns.ts'
 
 /** Looks up one delivery with its attempts, first one first. */
 export function prepareGetDelivery({
@@ -10,7 +10,8 @@ export function prepareGetDelivery({
   now,
 }: Context): (id: string) => { delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined {
   const find = database.prepare(`
-    SELECT ${deliveryColumns}, delivery.first_attempt AS firstAttempt FROM ${deliveryTables} WHERE delivery.id = ?
+    SELECT ${deliveryColumns}, delivery.first_attempt AS firstAttempt FROM taskhook_deliveries AS delivery ${joinTables}
+    WHERE delivery.id = ?
   `)
   const findAttempts = database.prepare(
     'SELECT attempt FROM taskhook_attempts WHERE delivery = ? ORDER BY number',

@@ -5,8 +5,8 @@ import { toDeliveryRecord } from '../../records/delivery-record.ts'
 import { formatCursor, parseCursor } from '../../records/list-cursor.ts'
 import type { Row } from '../../records/row.ts'
 import type { Context } from '../context.ts'
-import { deliveryColumns, deliveryTables } from './delivery-columns.ts'
-import { preparePlaces, toWhere, type Place } from './filter-deliveries.ts'
+import { deliveryColumns, joinTables } from './delivery-columns.ts'
+import { deliveryTable, preparePlaces, toWhere, type Place } from './filter-deliveries.ts'
 
 /** Lists deliveries by a filter, latest accepted or resent first or the other way round, a page at a time. */
 export function prepareListDeliveries(
@@ -55,7 +55,7 @@ function prepareReadPage(
   return (filter, { place, from, limit, oldestFirst }) => {
     const { where, values } = toWhere(filter, place)
     const sql = `
-      SELECT ${deliveryColumns} FROM ${deliveryTables}
+      SELECT ${deliveryColumns} FROM ${deliveryTable(filter, place)} ${joinTables}
       WHERE ${[`delivery.number ${oldestFirst ? '>' : '<'} ?`, ...where].join(' AND ')}
       ORDER BY delivery.number ${oldestFirst ? 'ASC' : 'DESC'} LIMIT ?
     `

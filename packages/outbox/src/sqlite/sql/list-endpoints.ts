@@ -1,5 +1,6 @@
 import type { EndpointListRequest, EndpointRecord } from '../../ledger.ts'
 import { toEndpointRecord } from '../../records/endpoint-record.ts'
+import { heldWaitInMs } from '../../records/held.ts'
 import type { Context } from '../context.ts'
 
 /** What is stored about endpoints, and what their deliveries amount to. */
@@ -7,6 +8,14 @@ export function prepareListEndpoints({
   database,
   now,
 }: Context): (ids?: readonly string[], request?: EndpointListRequest) => EndpointRecord[] {
+  const isHeld = `delivery.endpoint = endpoint.number AND delivery.state = 'pending' AND delivery.ready_at >= ${heldWaitInMs}`
+  const isNotHeld = `ifnull(delivery.ready_at, 0) < ${heldWaitInMs}`
+  const held = `SELECT 1 FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_waiting WHERE ${isHeld}`
+  const pending = `
+    SELECT 1 FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_backlog
+    WHERE delivery.endpoint = endpoint.number AND delivery.state = 'pending'
+  `
+  // The index alone tells how many are pending. Where some are held, each has to be looked at.
   const list = database.prepare(`
     WITH ids (id) AS (SELECT value FROM json_each(?) UNION SELECT id FROM taskhook_endpoints)
     SELECT ids.id, paused_reason AS pausedReason, paused_at AS pausedAt, circuit_since AS circuitSince,
@@ -14,15 +23,15 @@ export function prepareListEndpoints({
       EXISTS (
         SELECT 1 FROM taskhook_partitions AS owned WHERE owned.endpoint = endpoint.number AND owned.owner IS NOT NULL
       ) AS isOwned,
-      (
-        SELECT count(*) FROM (
-          SELECT 1 FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_backlog
-          WHERE delivery.endpoint = endpoint.number AND delivery.state = 'pending' LIMIT ?2
-        )
-      ) AS pending,
+      CASE WHEN EXISTS (${held})
+        THEN (SELECT count(*) FROM (${pending} AND ${isNotHeld} LIMIT ?2))
+        ELSE (SELECT count(*) FROM (${pending} LIMIT ?2))
+      END AS pending,
+      (SELECT count(*) FROM (${held} LIMIT ?2)) AS held,
       (
         SELECT accepted_at FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_backlog
-        WHERE delivery.endpoint = endpoint.number AND delivery.state = 'pending' ORDER BY delivery.number LIMIT 1
+        WHERE delivery.endpoint = endpoint.number AND delivery.state = 'pending' AND ${isNotHeld}
+        ORDER BY delivery.number LIMIT 1
       ) AS oldestAcceptedAt,
       (
         SELECT count(*) FROM (

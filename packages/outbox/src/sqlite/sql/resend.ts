@@ -1,8 +1,9 @@
+import { heldSince } from '../../records/held.ts'
 import type { Context } from '../context.ts'
 
 /**
  * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that is
- * pending already keeps its place, and waits no longer. False when it is not known.
+ * pending or held keeps its place, and waits no longer; one that was held begins its schedule anew. False when it is not known.
  */
 export function prepareResend({ database, numbers, versions, now }: Context): (id: string) => boolean {
   const find = database.prepare(
@@ -11,6 +12,7 @@ export function prepareResend({ database, numbers, versions, now }: Context): (i
   const hurry = database.prepare(
     'UPDATE taskhook_deliveries SET ready_at = ?, wait_in_ms = 0 WHERE number = ?',
   )
+  const beginAnew = database.prepare('UPDATE taskhook_deliveries SET tries = 0 WHERE number = ?')
   const renumber = database.prepare(`
     UPDATE taskhook_deliveries
     SET number = ?, state = 'pending', ready_at = NULL, wait_in_ms = NULL, tries = 0, settled_at = NULL
@@ -28,6 +30,7 @@ export function prepareResend({ database, numbers, versions, now }: Context): (i
       moveAttempts.run(moved, number)
     } else if (row['readyAt'] !== null && Number(row['readyAt']) > now()) {
       hurry.run(now(), number)
+      if (heldSince(Number(row['readyAt'])) !== undefined) beginAnew.run(number)
       versions.raiseRevision(Number(row['endpoint']))
     }
     return true

@@ -1,4 +1,5 @@
 import type { SettleAnswer, Settlement } from '../../ledger.ts'
+import { heldWaitInMs } from '../../records/held.ts'
 import { encodeAttempt } from '../../records/attempt-record.ts'
 import type { Context } from '../context.ts'
 import type { OutcomeTimes } from '../outcome-times.ts'
@@ -46,9 +47,11 @@ export function prepareSettle(
   function write(endpoint: number, settlement: Settlement, at: Written): SettleAnswer {
     const { number, partition, tries, state, attempt } = settlement
     const [status, errorCode] = [attempt.status ?? null, attempt.errorCode ?? null]
-    const settledAt = state === 'pending' ? null : at.now
-    const json = encodeAttempt(attempt, at.now, at.readyAt ?? undefined)
-    const values = [state, at.readyAt, at.wait, settledAt, status, errorCode, json] as const
+    const settledAt = at.readyAt === null ? at.now : null
+    const nextAttemptAt = state === 'pending' && at.readyAt !== null ? at.readyAt : undefined
+    const json = encodeAttempt(attempt, at.now, nextAttemptAt)
+    const stored = state === 'held' ? 'pending' : state
+    const values = [stored, at.readyAt, at.wait, settledAt, status, errorCode, json] as const
     if (settleFirst.run(...values, number, endpoint, partition, tries).changes === 1) return state
 
     const row = find.get(number, endpoint, partition, tries)
@@ -78,7 +81,7 @@ export function prepareSettle(
       }
       if (epochs.get(place) !== epoch) return 'lost'
 
-      const wait = state === 'pending' ? Math.ceil(Math.max(0, retryInMs)) : null
+      const wait = toWait(state, retryInMs)
       const readyAt = wait === null ? null : settledAt + wait
       const answer = write(endpoint, settlement, { now: settledAt, readyAt, wait })
       if (answer === 'lost') return answer
@@ -90,4 +93,9 @@ export function prepareSettle(
       return answer
     })
   }
+}
+
+function toWait(state: Settlement['state'], retryInMs: number): number | null {
+  if (state === 'held') return heldWaitInMs
+  return state === 'pending' ? Math.ceil(Math.max(0, retryInMs)) : null
 }

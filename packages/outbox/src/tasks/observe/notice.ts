@@ -12,7 +12,7 @@ export interface DeliveryFacts {
 export type Notice =
   | ({ kind: 'accepted' } & DeliveryFacts)
   | ({ kind: 'attempted' } & AttemptedFacts)
-  | ({ kind: 'exhausted' } & DeliveryFacts)
+  | ({ kind: 'exhausted'; isHeld?: true } & DeliveryFacts)
   | { kind: 'gone'; endpointId: string }
   | { kind: 'circuit-opened'; endpointId: string; until?: number | undefined }
   | { kind: 'circuit-closed'; endpointId: string }

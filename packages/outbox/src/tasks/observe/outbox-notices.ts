@@ -48,6 +48,7 @@ export function createOutboxNotices({ outboxId, now }: OutboxNoticesOptions): No
         },
       ]),
       on('exhausted', (message) => [{ kind: 'exhausted', ...toFacts(message) }]),
+      on('held', (message) => [{ kind: 'exhausted', isHeld: true, ...toFacts(message) }]),
       on('gone', ({ endpointId }) => [{ kind: 'gone', endpointId }]),
       on('circuitOpened', ({ endpointId, forInMs }) => [
         { kind: 'circuit-opened', endpointId, until: now() + forInMs },

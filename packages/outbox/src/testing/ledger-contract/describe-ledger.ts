@@ -4,6 +4,7 @@ import { describeAccepting } from './accepting.ts'
 import { describeAttemptingWithin } from './attempting-within.ts'
 import { describeCanceling } from './canceling.ts'
 import { describeEndpoints } from './endpoints.ts'
+import { describeHolding } from './holding.ts'
 import { describeJoining } from './joining.ts'
 import type { CreateStore } from './ledger-store.ts'
 import { describeListing } from './listing.ts'
@@ -31,6 +32,7 @@ export function describeLedger<T>(name: string, createStore: CreateStore<T>): vo
     describeReadingDue(createStore)
     describeSettling(createStore)
     describeAttemptingWithin(createStore)
+    describeHolding(createStore)
     describeCanceling(createStore)
     describeResending(createStore)
     describeEndpoints(createStore)

@@ -1,5 +1,6 @@
 import type { AttemptRecord, DeliveryRecord, DeliveryState, NewDelivery } from '../../delivery.ts'
 import type { Acceptance, ReadDelivery, SettleAnswer, Settlement } from '../../ledger.ts'
+import { heldWaitInMs } from '../../records/held.ts'
 import { partitionOf } from '../../records/partition-of.ts'
 
 /** A delivery as the reference has it. */
@@ -82,6 +83,7 @@ export class ReferenceDeliveries {
     })
     entry.tries += 1
     if (becomes === 'pending') this.#wait(entry, retryInMs, now)
+    else if (becomes === 'held') this.#wait(entry, heldWaitInMs, now)
     else if (becomes !== 'canceled') endEntry(entry, becomes, now)
     return becomes
   }
@@ -92,6 +94,7 @@ export class ReferenceDeliveries {
     if (entry === undefined) return 'unknown'
     if (entry.state === 'pending') {
       if (entry.readyAt === undefined || entry.readyAt <= now) return 'same'
+      if (isHeld(entry)) entry.tries = 0
       this.#wait(entry, 0, now)
       return 'hurried'
     }
@@ -173,7 +176,11 @@ export class ReferenceDeliveries {
   }
 
   toRecord(entry: Entry, now: number, isOwned: boolean): DeliveryRecord {
-    const { state, readyAt, attempts } = entry
+    const { readyAt, attempts } = entry
+    const state = isHeld(entry) ? 'held' : entry.state
+    const isHead = entry.state === 'pending' && this.isHead(entry)
+    const head = this.pending().find((other) => isSameLine(entry, other))
+    const settledAt = state === 'held' ? readyAt! - heldWaitInMs : entry.settledAt
     const { id, endpointId, orderingKey, type, payload, idempotencyKey, context } = entry.given
     return {
       id,
@@ -186,11 +193,12 @@ export class ReferenceDeliveries {
       state,
       acceptedAt: entry.acceptedAt,
       attemptCount: attempts.length,
-      isHead: state === 'pending' && this.isHead(entry),
+      isHead,
+      isBehindHeld: entry.state === 'pending' && !isHead && isHeld(head!),
       ...(state === 'pending' && readyAt !== undefined && readyAt > now && { readyAt }),
       isOwned,
       ...(attempts.length > 0 && { lastAttempt: {} }),
-      ...(entry.settledAt !== undefined && { settledAt: entry.settledAt }),
+      ...(settledAt !== undefined && { settledAt }),
     }
   }
 
@@ -206,6 +214,11 @@ export class ReferenceDeliveries {
 
 function isSameLine(a: Entry, b: Entry): boolean {
   return a.given.endpointId === b.given.endpointId && a.given.orderingKey === b.given.orderingKey
+}
+
+/** It is pending, and never ready. */
+function isHeld({ state, readyAt = 0 }: Entry): boolean {
+  return state === 'pending' && readyAt >= heldWaitInMs
 }
 
 function endEntry(entry: Entry, state: DeliveryState, now: number): void {

@@ -34,7 +34,7 @@ export type Step =
   | { do: 'pass' | 'setBack'; timeInMs: number }
   | { do: 'purge'; ageInMs: number; limit: number }
 
-type SettledState = 'pending' | 'delivered' | 'exhausted'
+type SettledState = 'pending' | 'delivered' | 'exhausted' | 'held'
 
 const endpoint = fc.nat(1)
 const dispatcher = fc.nat(2)
@@ -78,7 +78,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: oneOf('settle'),
       dispatcher,
       deliveries: fc.array(fc.nat(4), { minLength: 1, maxLength: 3 }),
-      state: oneOf('pending', 'delivered', 'delivered', 'exhausted'),
+      state: oneOf('pending', 'delivered', 'delivered', 'exhausted', 'held'),
       wait,
       isGone: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
     }),
