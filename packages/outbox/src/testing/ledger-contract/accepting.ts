@@ -26,6 +26,7 @@ export function describeAccepting<T>(createStore: CreateStore<T>): void {
           acceptedAt: startOfTime,
           attemptCount: 0,
           isHead: true,
+          isBehindHeld: false,
           isOwned: false,
         },
         attempts: [],

@@ -5,7 +5,7 @@ import { joinDispatcher } from '../test-dispatcher.ts'
 import { openStore, type CreateStore } from './ledger-store.ts'
 
 const circuit = { state: 'closed', since: 0 }
-const fresh = { isOwned: false, pending: 0, exhausted: 0, circuit }
+const fresh = { isOwned: false, pending: 0, held: 0, exhausted: 0, circuit }
 
 /** What the ledger promises about endpoints. */
 export function describeEndpoints<T>(createStore: CreateStore<T>): void {
