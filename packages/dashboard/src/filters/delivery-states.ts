@@ -1,4 +1,10 @@
 import type { DeliveryState } from '@taskhook/outbox'
 
 /** All states, as a filter offers them. */
-export const deliveryStates: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', 'canceled']
+export const deliveryStates: readonly DeliveryState[] = [
+  'pending',
+  'delivered',
+  'exhausted',
+  'held',
+  'canceled',
+]

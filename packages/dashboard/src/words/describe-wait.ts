@@ -3,6 +3,7 @@ import type { WaitsFor } from '@taskhook/outbox'
 // Why a delivery waits, and what to do, if there is something to do.
 const words: Readonly<Record<WaitsFor, string>> = {
   turn: 'Waits for its turn: an earlier delivery of this task is not settled at this endpoint, and the order is kept.',
+  held: 'Waits since an earlier delivery of this task is held after its last attempt. Resend or cancel that one to let this one follow.',
   retry: 'Waits for its next attempt, since the last one failed. Resend it to attempt it at once.',
   paused: 'Waits since its endpoint is paused or gone. Resume the endpoint to let it flow.',
   circuit: 'Waits since nothing succeeds at its endpoint. A few attempts probe it; check the receiver.',
@@ -12,6 +13,7 @@ const words: Readonly<Record<WaitsFor, string>> = {
 
 const shortWords: Readonly<Record<WaitsFor, string>> = {
   turn: 'for its turn',
+  held: 'behind one held',
   retry: 'for its retry',
   paused: 'endpoint paused',
   circuit: 'circuit open',
