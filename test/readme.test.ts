@@ -46,7 +46,7 @@ describe('the documentation', () => {
     }
     const config = {
       extends: '../../tsconfig.base.json',
-      compilerOptions: { isolatedDeclarations: false, declaration: false },
+      compilerOptions: { isolatedDeclarations: false, declaration: false, experimentalDecorators: true },
     }
     await writeFile(path.join(work, 'tsconfig.json'), JSON.stringify(config))
 
