@@ -1,6 +1,9 @@
 import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
+import { checkCommand } from './wire/check/check-command.ts'
+import { listenCommand } from './wire/listen/listen-command.ts'
+import { sendCommand } from './wire/send/send-command.ts'
 import { signCommand } from './wire/sign/sign-command.ts'
 import { verifyCommand } from './wire/verify/verify-command.ts'
 
@@ -9,6 +12,9 @@ export const routes: RouteMap<CliContext> = buildRouteMap({
   // Without a prototype: `taskhook constructor` is no command.
   routes: Object.assign(Object.create(null) as object, {
     endpoints: endpointsRoutes,
+    check: checkCommand,
+    listen: listenCommand,
+    send: sendCommand,
     sign: signCommand,
     verify: verifyCommand,
   }),

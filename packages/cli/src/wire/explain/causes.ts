@@ -160,7 +160,7 @@ const causes = {
   },
   digest_plain_hash: {
     found: 'The signature is a plain hash of the body: there is no secret in it',
-    fix: 'Make an HMAC-SHA256 with the secret as its key. A plain hash proves nothing, since anyone can make it.',
+    fix: 'Make an HMAC-SHA256 with the secret as its key. A plain hash proves nothing: no secret is needed to make one.',
   },
   digest_secret_appended: {
     found: 'The signature is a hash of the secret and the body put together, not an HMAC',

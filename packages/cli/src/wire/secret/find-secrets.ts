@@ -7,7 +7,7 @@ import type { SecretFlags } from './secret-flags.ts'
  *
  * @throws ConfigError; CommandError `not_found`, `usage_invalid`.
  */
-async function findSecrets(
+export async function findSecrets(
   { env }: Pick<CliContext, 'env'>,
   { secret, config, endpoint }: SecretFlags,
 ): Promise<readonly string[]> {
