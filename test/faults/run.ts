@@ -1,35 +1,40 @@
 /**
- * The kill test in its long form, on SQLite, or with `--postgres` on PostgreSQL and with more kinds of faults: prints its figures as
- * a Markdown table, and fails when something is wrong.
+ * The kill test in its long form, on SQLite, or with `--postgres` on PostgreSQL and with more kinds of faults; with `--receivers` what
+ * receivers keep in memory, and what resets and kills do to them. Prints its figures as a Markdown table, and fails when something is wrong.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Verdict } from './judge.ts'
 import type { OutboxContent } from './outbox-store.ts'
+import { inSeconds, type Report, type Row } from './report.ts'
 import { runKills } from './run-kills.ts'
+import { reportReceivers } from './receivers/report-receivers.ts'
 import { runNodeFaults } from './run-node-faults.ts'
-
-type Row = [title: string, figure: number | string]
-
-interface Report {
-  rows: Row[]
-  isSound: boolean
-}
 
 const { values } = parseArgs({
   options: {
     kills: { type: 'string' },
     seed: { type: 'string', default: '1' },
     postgres: { type: 'boolean', default: false },
+    receivers: { type: 'boolean', default: false },
+    deliveries: { type: 'string', default: '100000' },
   },
 })
-const defaultKills = values.postgres ? '300' : '500'
-const [kills, seed] = [values.kills ?? defaultKills, values.seed].map((value) => {
-  if (!/^[1-9][0-9]{0,5}$/.test(value)) throw new Error('--kills and --seed must be whole numbers from 1')
-  return Number(value)
-}) as [number, number]
+const defaultKills = values.receivers ? '200' : values.postgres ? '300' : '500'
+const [kills, seed, deliveryCount] = [values.kills ?? defaultKills, values.seed, values.deliveries].map(
+  (value) => {
+    if (!/^[1-9][0-9]{0,5}$/.test(value)) {
+      throw new Error('--kills, --seed and --deliveries must be whole numbers from 1')
+    }
+    return Number(value)
+  },
+) as [number, number, number]
 
-const report = await (values.postgres ? runOnPostgres() : runOnSqlite())
+const report = await (values.receivers
+  ? reportReceivers({ deliveries: deliveryCount, kills, seed })
+  : values.postgres
+    ? runOnPostgres()
+    : runOnSqlite())
 const processor = `${availableParallelism()} × ${cpus()[0]?.model ?? 'an unknown processor'}`
 console.log(
   `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${processor}, seed ${seed}\n`,
@@ -92,8 +97,4 @@ function faultsOf(result: Verdict & OutboxContent): Record<string, number> {
 
 function areNone(faults: Record<string, number>): boolean {
   return Object.values(faults).every((count) => count === 0)
-}
-
-function inSeconds(durationInMs: number): string {
-  return `${(durationInMs / 1000).toFixed(1)} s`
 }
