@@ -15,6 +15,7 @@ const receiverSuites = [
   'packages/fastify',
   'packages/web',
   'test/conformance/channels',
+  'packages/outbox/src/dedupe/sqlite-dedupe.test',
   'test/conformance/dedupe',
   'test/conformance/http2-resets',
   'test/conformance/pipelined',

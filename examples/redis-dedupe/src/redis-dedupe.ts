@@ -17,7 +17,7 @@ export interface RedisDedupeOptions {
 }
 
 /**
- * A `DedupeStore` on Redis 6 or later, for any number of machines. A key holds `done`, or the name of the claim that has it, for
+ * A `DedupeStore` on Redis, for any number of machines. A key holds `done`, or the name of the claim that has it, for
  * as long as that is; each step is one script, so that nothing comes between its reading and its writing.
  *
  * @example

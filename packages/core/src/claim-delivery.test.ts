@@ -151,6 +151,13 @@ describe('a claim', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is renewed also when a store does not say whether it is held', async () => {
+    const renew = vi.fn<() => Promise<unknown>>(async () => undefined)
+    await claim(answering({ commit: async () => {}, abort: async () => {}, renew }))
+    await vi.advanceTimersByTimeAsync(59_999)
+    expect(renew).toHaveBeenCalledTimes(2)
+  })
+
   test('is let go when its handler does not end', async () => {
     const store = memoryDedupe({ claimInMs: 300 })
     await claim(store)

@@ -35,7 +35,9 @@ export function renewClaim(
   async function renew(): Promise<void> {
     isRenewing = true
     try {
-      if (!(await claim.renew())) stop()
+      // A store that was not compiled may answer with nothing. Only `false` says that it is lost: to renew too often does no harm.
+      const isHeld: unknown = await claim.renew()
+      if (isHeld === false) stop()
     } catch {
       // The next renewal may succeed. If none does, the handler's end tells of the store's failure.
     } finally {

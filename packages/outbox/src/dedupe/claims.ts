@@ -34,16 +34,18 @@ export function prepareClaims(
   { claimInMs, keepInMs, now, bootClock }: ClaimTimes,
 ): Claims {
   const find = database.prepare('SELECT * FROM taskhook_dedupe WHERE id = ?')
+  // Not numbered, as `?1`: Node.js 22.13 binds these to nothing.
   const take = database.prepare(`
-    INSERT INTO taskhook_dedupe (id, owner, boot, ends_since_boot, ends_at, keep_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (id) DO UPDATE SET owner = ?2, boot = ?3, ends_since_boot = ?4, ends_at = ?5, keep_until = ?6
+    INSERT INTO taskhook_dedupe (owner, boot, ends_since_boot, ends_at, keep_until, id) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, boot = excluded.boot,
+      ends_since_boot = excluded.ends_since_boot, ends_at = excluded.ends_at, keep_until = excluded.keep_until
   `)
   const commit = database.prepare(
-    'UPDATE taskhook_dedupe SET owner = NULL, keep_until = ?3 WHERE id = ?1 AND owner = ?2',
+    'UPDATE taskhook_dedupe SET owner = NULL, keep_until = ? WHERE id = ? AND owner = ?',
   )
   const abort = database.prepare('DELETE FROM taskhook_dedupe WHERE id = ? AND owner = ?')
   const renew = database.prepare(`
-    UPDATE taskhook_dedupe SET boot = ?3, ends_since_boot = ?4, ends_at = ?5, keep_until = ?6 WHERE id = ?1 AND owner = ?2
+    UPDATE taskhook_dedupe SET boot = ?, ends_since_boot = ?, ends_at = ?, keep_until = ? WHERE id = ? AND owner = ?
   `)
   const purge = database.prepare(`
     DELETE FROM taskhook_dedupe WHERE id IN (
@@ -70,10 +72,10 @@ export function prepareClaims(
       if (row['owner'] !== null) return isHeld(row) ? 'in-progress' : 'free'
       return Number(row['keep_until']) > now() ? 'done' : 'free'
     },
-    take: (id, owner) => void take.run(id, owner, ...newEnds()),
-    commit: (id, owner) => Number(commit.run(id, owner, now() + keepInMs).changes) > 0,
+    take: (id, owner) => void take.run(owner, ...newEnds(), id),
+    commit: (id, owner) => Number(commit.run(now() + keepInMs, id, owner).changes) > 0,
     abort: (id, owner) => Number(abort.run(id, owner).changes) > 0,
-    renew: (id, owner) => Number(renew.run(id, owner, ...newEnds()).changes) > 0,
+    renew: (id, owner) => Number(renew.run(...newEnds(), id, owner).changes) > 0,
     purge: (limit) => Number(purge.run(now(), limit).changes),
   }
 }
