@@ -13,8 +13,9 @@ export interface LedgerAccess {
   write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
   /** The same, for what others wait to hear of. */
   change: <T>(operation: () => T) => Promise<T>
-  read: <T>(operation: () => T) => Promise<T>
-  /** The same, refused when nothing can be written any more. */
+  /** Reads for operators; resolves when what was seen is durable. */
+  look: <T>(operation: () => T) => Promise<T>
+  /** Reads for dispatchers, refused when nothing can be written any more. */
   readToDispatch: <T>(operation: () => T) => Promise<T>
   /** @throws OutboxError `ledger_closed`. */
   checkOpen: () => void

@@ -11,7 +11,7 @@ import { prepareResend } from './sql/resend.ts'
 import { prepareResumeEndpoint } from './sql/resume-endpoint.ts'
 
 /** What operators call. */
-export function createOperatorLedger({ context, change, read }: LedgerAccess): OperatorLedger {
+export function createOperatorLedger({ context, change, look }: LedgerAccess): OperatorLedger {
   const listDeliveries = prepareListDeliveries(context)
   const countDeliveries = prepareCountDeliveries(context)
   const getDelivery = prepareGetDelivery(context)
@@ -23,14 +23,14 @@ export function createOperatorLedger({ context, change, read }: LedgerAccess): O
   const resumeEndpoint = prepareResumeEndpoint(context)
 
   return {
-    listDeliveries: (filter, page) => read(() => listDeliveries(filter, page)),
-    countDeliveries: (filter, limit) => read(() => countDeliveries(filter, limit)),
-    getDelivery: (id) => read(() => getDelivery(id)),
+    listDeliveries: (filter, page) => look(() => listDeliveries(filter, page)),
+    countDeliveries: (filter, limit) => look(() => countDeliveries(filter, limit)),
+    getDelivery: (id) => look(() => getDelivery(id)),
     resend: (id) => change(() => resend(id)),
     cancel: (id) => change(() => cancel(id)),
-    listEndpoints: (ids, request) => read(() => listEndpoints(ids, request)),
+    listEndpoints: (ids, request) => look(() => listEndpoints(ids, request)),
     pauseEndpoint: (id) => change(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => change(() => resumeEndpoint(id)),
-    readVersion: () => read(readVersion),
+    readVersion: () => look(readVersion),
   }
 }

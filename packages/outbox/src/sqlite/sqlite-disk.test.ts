@@ -7,7 +7,7 @@ import { listIds } from '../testing/look.ts'
 import { newDeliveries, newDelivery } from '../testing/new-delivery.ts'
 import { createTestDirectory } from '../testing/test-directory.ts'
 import { joinDispatcher } from '../testing/test-dispatcher.ts'
-import { createTestFile, openTestLedger } from '../testing/test-sqlite.ts'
+import { createTestFile, openTestDatabase, openTestLedger } from '../testing/test-sqlite.ts'
 import { openLogSync } from './log-sync.ts'
 import { openDatabase } from './open-database.ts'
 
@@ -128,20 +128,23 @@ test('a ledger in memory waits for no disk', async () => {
   await openTestLedger(':memory:').enqueue([newDelivery('1')])
 })
 
-test('the thread goes on while the disk is slow, and closing waits for it', async () => {
-  const ledger = openTestLedger()
+test('the thread goes on while the disk is slow; who looks and who closes waits for it', async () => {
+  const file = createTestFile()
+  const ledger = openTestLedger(file)
   let finish: NoParamCallback | undefined
   disk.sync = (_descriptor, callback) => void (finish = callback)
   const ended: string[] = []
   const accepted = ledger.enqueue([newDelivery('1')]).then(() => ended.push('accepted'))
   while (finish === undefined) await new Promise<void>((resolve) => void setImmediate(resolve))
-  // Committed, and so there for all to see; and not accepted yet.
-  expect(await listIds(ledger)).toEqual(['1'])
+  // Committed, and so there for others to see; and not accepted yet.
+  expect(openTestDatabase(file).prepare('SELECT id FROM taskhook_deliveries').all()).toEqual([{ id: '1' }])
+  const looked = listIds(ledger).then((ids) => ended.push(`seen: ${ids.join()}`))
+  for (let turn = 0; turn < 10; turn += 1) await new Promise<void>((resolve) => void setImmediate(resolve))
   const closed = ledger.close().then(() => ended.push('closed'))
   expect(ended).toEqual([])
   finish(null)
-  await Promise.all([accepted, closed])
-  expect(ended).toEqual(['accepted', 'closed'])
+  await Promise.all([accepted, looked, closed])
+  expect(ended.toSorted()).toEqual(['accepted', 'closed', 'seen: 1'])
 })
 
 // A sync that succeeds after one that failed says nothing of what the first one should have written.

@@ -142,6 +142,13 @@ export function sqliteLedger({
     }
   }
 
+  /** A read by those who act on what they see: nothing that a power failure could still undo. */
+  async function look<T>(operation: () => T): Promise<T> {
+    const seen = await read(operation)
+    await queue.synced()
+    return seen
+  }
+
   async function close(): Promise<void> {
     changes.close()
     await queue.idle()
@@ -165,7 +172,7 @@ export function sqliteLedger({
     transactions,
     write: queue.write,
     change,
-    read,
+    look,
     readToDispatch,
     checkOpen,
   }

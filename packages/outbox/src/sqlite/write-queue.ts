@@ -10,6 +10,8 @@ export interface WriteQueue {
    * committed: from then on others see it, and a power failure may still undo it.
    */
   write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
+  /** Resolves when everything that is committed by now is durable or has failed. */
+  synced(): Promise<void>
   /** Resolves when everything written so far is durable or has failed. */
   idle(): Promise<void>
 }
@@ -71,6 +73,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
   let isScheduled = false
   /** Groups that are committed and not durable yet. */
   let syncCount = 0
+  let lastSync = Promise.resolve()
   let idleListeners: (() => void)[] = []
 
   function schedule(delayInMs = 0): void {
@@ -121,7 +124,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
     for (const { onCommit } of group) onCommit?.()
     if (synced === undefined) return resolveAll(group, results)
     syncCount += 1
-    synced
+    lastSync = synced
       .then(
         () => resolveAll(group, results),
         (error: unknown) => rejectAll(group, error),
@@ -171,6 +174,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
         schedule()
       })
     },
+    synced: () => lastSync,
     async idle() {
       if (isIdle()) return
       await new Promise<void>((resolve) => idleListeners.push(resolve))

@@ -101,7 +101,8 @@ export async function createPoster(
       const signatures = sign({ id: deliveryId, sentAt: new Date(now()), body })
       for (const name in signatures) headers.push(name, signatures[name as keyof SignatureHeaders] as string)
     }
-    return more === undefined ? headers : withMoreHeaders(headers, more)
+    if (more !== undefined) addMoreHeaders(headers, more)
+    return headers
   }
 
   let closing: Promise<void> | undefined
@@ -128,13 +129,11 @@ export async function createPoster(
   }
 }
 
-/** Both, but none of `more` that is there already, whatever its case. */
-function withMoreHeaders(headers: readonly string[], more: Readonly<Record<string, string>>): string[] {
-  const names = new Set(headers.filter((_text, index) => index % 2 === 0).map((name) => name.toLowerCase()))
-  return [
-    ...headers,
-    ...Object.entries(more)
-      .filter(([name]) => !names.has(name.toLowerCase()))
-      .flat(),
-  ]
+/** Adds what is not there already, whatever its case. Mostly there is nothing to add: no trace, or no OpenTelemetry. */
+function addMoreHeaders(headers: string[], more: Readonly<Record<string, string>>): void {
+  let names: Set<string> | undefined
+  for (const [name, value] of Object.entries(more)) {
+    names ??= new Set(headers.filter((_text, index) => index % 2 === 0).map((known) => known.toLowerCase()))
+    if (!names.has(name.toLowerCase())) headers.push(name, value)
+  }
 }

@@ -58,7 +58,11 @@ export async function afterAttempts(
     const change = nextMessage('attempted')
     const found = await sender.deliveries.get(id)
     if (found === undefined) throw new Error(`no delivery ${id}`)
-    if (found.attempts.length >= count || found.state !== 'pending') return found
+    if (found.attempts.length >= count || found.state !== 'pending') {
+      // What tells of it follows before the next turn of the event loop.
+      await new Promise<void>((resolve) => void setImmediate(resolve))
+      return found
+    }
     await change
   }
 }

@@ -51,19 +51,16 @@ export async function observeTasks({
   endpointCount,
   now,
 }: TaskObserverOptions): Promise<TaskObserver> {
-  const ownListeners = new Set<(notice: Notice) => void>()
-  const fromOutbox = createOutboxNotices({ outboxId: outbox.id, now })
+  const listeners = new Set<(notice: Notice) => void>()
   const subscribe: NoticeSource = (listener) => {
-    ownListeners.add(listener)
-    const end = fromOutbox(listener)
-    return () => {
-      ownListeners.delete(listener)
-      end()
-    }
+    listeners.add(listener)
+    return () => void listeners.delete(listener)
   }
   const tell = (notice: Notice): void => {
-    for (const listener of ownListeners) listener(notice)
+    for (const listener of listeners) listener(notice)
   }
+  // Once for all of them: a message of the outbox is made a notice at each delivery.
+  const endNotices = createOutboxNotices({ outboxId: outbox.id, now })(tell)
 
   const telemetry = createTelemetry({
     instrumentation,
@@ -79,6 +76,7 @@ export async function observeTasks({
     },
   })
   const ends = [
+    endNotices,
     subscribe((notice) => telemetry.count(notice)),
     logger === undefined ? warnOperators(subscribe, { wording }) : logNotices(logger, subscribe, wording),
   ]

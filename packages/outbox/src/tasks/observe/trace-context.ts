@@ -13,7 +13,8 @@ export function captureContext({ context, isSpanContextValid, trace }: OpenTelem
 
 /** A link to the span of a stored context. None for what is no `traceparent`: it came from a database. */
 export function toLinks({ isSpanContextValid }: OpenTelemetry, stored: string | undefined): Link[] {
-  const { traceId = '', spanId = '', flags = '' } = traceparent.exec(stored ?? '')?.groups ?? {}
+  if (stored === undefined) return []
+  const { traceId = '', spanId = '', flags = '' } = traceparent.exec(stored)?.groups ?? {}
   const context = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
   return isSpanContextValid(context) ? [{ context, attributes: { 'taskhook.link': 'send' } }] : []
 }
