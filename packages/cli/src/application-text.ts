@@ -1,4 +1,9 @@
-import { type ApplicationText, text_en } from '@stricli/core'
+import {
+  type ApplicationText,
+  ArgumentScannerError,
+  formatMessageForArgumentScannerError,
+  text_en,
+} from '@stricli/core'
 import { describeError } from './describe-error.ts'
 
 /** What the command says when it is held wrong, and around its help. */
@@ -19,6 +24,13 @@ export const applicationText: ApplicationText = {
   },
   noCommandRegisteredForInput: ({ input, corrections }) =>
     `There is no command "${input}".${suggest(corrections)}`,
+  exceptionWhileParsingArguments: (error) =>
+    error instanceof ArgumentScannerError
+      ? formatMessageForArgumentScannerError(error, {
+          ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, exception }) =>
+            `${name}: ${exception instanceof Error ? exception.message : String(exception)}`,
+        })
+      : describeError(error),
   exceptionWhileLoadingCommandFunction: describeError,
   exceptionWhileLoadingCommandContext: describeError,
   exceptionWhileRunningCommand: describeError,

@@ -14,5 +14,5 @@ export interface CliContext extends CommandContext {
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Ends with this exit code although nothing was thrown: `status`, for example, when something is wrong. */
-  exitWith(code: number): void
+  readonly exitWith: (code: number) => void
 }

@@ -1,6 +1,10 @@
 import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
+import { deliveriesRoutes } from './commands/deliveries/deliveries-routes.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
+import { statusCommand } from './commands/status/status-command.ts'
+import { tailCommand } from './commands/tail/tail-command.ts'
+import { taskCommand } from './commands/task/task-command.ts'
 import { checkCommand } from './wire/check/check-command.ts'
 import { listenCommand } from './wire/listen/listen-command.ts'
 import { sendCommand } from './wire/send/send-command.ts'
@@ -11,6 +15,10 @@ import { verifyCommand } from './wire/verify/verify-command.ts'
 export const routes: RouteMap<CliContext> = buildRouteMap({
   // Without a prototype: `taskhook constructor` is no command.
   routes: Object.assign(Object.create(null) as object, {
+    task: taskCommand,
+    status: statusCommand,
+    tail: tailCommand,
+    deliveries: deliveriesRoutes,
     endpoints: endpointsRoutes,
     check: checkCommand,
     listen: listenCommand,

@@ -37,6 +37,7 @@ export type {
   DeliverySummary,
   EndpointListOptions,
   EndpointStatus,
+  FollowOptions,
   OutboxDeliveries,
   OutboxEndpoints,
   ResendAllOptions,

@@ -13,19 +13,19 @@ export interface Output {
   /** For what goes to stdout. */
   readonly style: Style
   /** Writes a line of data. Texts that are not taskhook's own go through `printable` before. */
-  print(line: string): void
+  readonly print: (line: string) => void
   /** Writes a value as a line of JSON. */
-  printJson(value: unknown): void
+  readonly printJson: (value: unknown) => void
   /** Writes a line that is not data: a hint, a count, a warning. Passwords of URLs are left out. */
-  note(line: string): void
+  readonly note: (line: string) => void
   /** Shows how far a command is, on a terminal only; the next one takes its place. */
-  progress(line: string): void
+  readonly progress: (line: string) => void
   /**
    * Asks on a terminal whether a change is to be made.
    *
    * @throws CommandError `confirmation_needed` when the answer is no, or when there is no terminal to ask on.
    */
-  confirm(question: string): Promise<void>
+  readonly confirm: (question: string) => Promise<void>
 }
 
 /** Options of {@link createOutput}. */

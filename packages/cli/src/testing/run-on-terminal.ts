@@ -21,9 +21,15 @@ export async function runOnTerminal(
   argv: readonly string[],
   {
     answers = [],
+    onScreen = () => {},
     columns = 100,
     ...given
-  }: Partial<RunContext> & { answers?: readonly string[]; columns?: number } = {},
+  }: Partial<RunContext> & {
+    answers?: readonly string[]
+    columns?: number
+    /** Called with all that was shown, whenever there is more. */
+    onScreen?: (screen: string) => unknown
+  } = {},
 ): Promise<{ code: number; screen: string }> {
   const { master, slave } = open({ cols: columns, rows: 40 })
   // oxlint-disable-next-line no-underscore-dangle
@@ -34,6 +40,7 @@ export async function runOnTerminal(
   const { promise: ended, resolve } = Promise.withResolvers<void>()
   master.on('data', (text: string) => {
     screen += text
+    void onScreen(screen)
     if (screen.endsWith('[y/N] ') && typed.length > 0) master.write(`${typed.shift()}\n`)
     if (screen.includes(end)) resolve()
   })

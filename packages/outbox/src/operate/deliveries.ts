@@ -53,11 +53,11 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
   }
 
   return {
-    async list({ limit = defaultLimit, cursor, ...search } = {}) {
+    async list({ limit = defaultLimit, cursor, oldestFirst, ...search } = {}) {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxLimit) {
         throw new OptionError('limit', `must be a whole number from 1 to ${maxLimit}`)
       }
-      const page = await operate.listDeliveries(toDeliveryFilter(search), { limit, cursor })
+      const page = await operate.listDeliveries(toDeliveryFilter(search), { limit, cursor, oldestFirst })
       return { ...page, deliveries: await summarize(page.deliveries) }
     },
 
@@ -78,9 +78,16 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
     },
 
     follow(search = {}, options = {}) {
-      checkWatch(options)
+      const { onReady, ...watchOptions } = options
+      checkWatch(watchOptions)
       if ('state' in search) throw new OptionError('state', 'is what changes, and no filter here')
-      return followDeliveries({ ...options, ledger, filter: toDeliveryFilter(search), summarize })
+      return followDeliveries({
+        ...watchOptions,
+        onReady,
+        ledger,
+        filter: toDeliveryFilter(search),
+        summarize,
+      })
     },
 
     async get(id) {

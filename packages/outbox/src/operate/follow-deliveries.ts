@@ -1,6 +1,6 @@
 import type { DeliveryRecord } from '../delivery.ts'
 import type { DeliveryFilter, Ledger, OperatorLedger } from '../ledger.ts'
-import type { DeliveryChange, DeliveryChangeKind, DeliverySummary, WatchOptions } from './operators.ts'
+import type { DeliveryChange, DeliveryChangeKind, DeliverySummary, FollowOptions } from './operators.ts'
 import { pause } from './pause.ts'
 import { isClosed, watchLedger } from './watch-ledger.ts'
 
@@ -22,8 +22,8 @@ interface FollowedChange {
   record: DeliveryRecord
 }
 
-/** Options of {@link followDeliveries}. */
-export interface FollowOptions extends WatchOptions {
+/** What {@link followDeliveries} needs. */
+interface Followed extends FollowOptions {
   ledger: Pick<Ledger, 'operate' | 'dispatch'>
   filter: DeliveryFilter
   summarize: (records: readonly DeliveryRecord[]) => Promise<DeliverySummary[]>
@@ -37,11 +37,13 @@ export async function* followDeliveries({
   ledger,
   filter,
   summarize,
+  onReady,
   ...options
-}: FollowOptions): AsyncGenerator<DeliveryChange, void, undefined> {
+}: Followed): AsyncGenerator<DeliveryChange, void, undefined> {
   const follower = createFollower(ledger.operate, filter)
   // What was seen and could not be told yet.
   let untold: FollowedChange[] = []
+  let isReady = false
 
   async function look(): Promise<DeliveryChange[]> {
     untold.push(...(await follower.look()))
@@ -55,6 +57,8 @@ export async function* followDeliveries({
     for (;;) {
       try {
         yield* await look()
+        if (!isReady) onReady?.()
+        isReady = true
         break
       } catch (error) {
         if (isClosed(error)) return
@@ -89,7 +93,8 @@ function createFollower(
     const before = known.get(id)
     known.delete(id)
     known.set(id, { state, attemptCount })
-    if (state === 'pending') pending.add(id)
+    // One that is held may be resent or canceled.
+    if (state === 'pending' || state === 'held') pending.add(id)
     else pending.delete(id)
     return nameChange(before, record)
   }

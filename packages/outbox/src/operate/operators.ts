@@ -27,7 +27,7 @@ export interface OutboxDeliveries {
    *
    * @throws OptionError for a filter that is not known, or cannot be.
    */
-  follow(filter?: Omit<DeliverySearch, 'state'>, options?: WatchOptions): AsyncIterable<DeliveryChange>
+  follow(filter?: Omit<DeliverySearch, 'state'>, options?: FollowOptions): AsyncIterable<DeliveryChange>
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
@@ -69,6 +69,8 @@ export interface DeliveryListFilter extends DeliverySearch {
   limit?: number | undefined
   /** The `nextCursor` of the page before. */
   cursor?: string | undefined
+  /** First accepted or resent first, instead of latest. */
+  oldestFirst?: boolean | undefined
 }
 
 /** How far to count. */
@@ -83,6 +85,12 @@ export interface WatchOptions {
   signal?: AbortSignal | undefined
   /** The least time between two looks, in milliseconds, up to a minute. Default 250. */
   atMostEveryInMs?: number | undefined
+}
+
+/** How to follow. */
+export interface FollowOptions extends WatchOptions {
+  /** Told once, when it has seen what there is: what happens after that is said. */
+  onReady?: (() => void) | undefined
 }
 
 /** How to resend what matches. */

@@ -30,7 +30,12 @@ const filterNames = {
 export function createTaskDeliveries(deliveries: OutboxDeliveries): TaskDeliveries {
   return {
     async list(filter = {}) {
-      checkOptions<DeliveryListFilter>(filter, { ...filterNames, limit: true, cursor: true })
+      checkOptions<DeliveryListFilter>(filter, {
+        ...filterNames,
+        limit: true,
+        cursor: true,
+        oldestFirst: true,
+      })
       const page = await deliveries.list(toSearch(filter))
       return { ...page, deliveries: page.deliveries.map(inWordsOfTasks) }
     },

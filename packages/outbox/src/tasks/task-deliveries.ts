@@ -4,6 +4,7 @@ import type {
   CountOptions,
   DeliveryChangeKind,
   DeliverySummary as OutboxDeliverySummary,
+  FollowOptions,
   ResendAllOptions,
   WatchOptions,
 } from '../operate/operators.ts'
@@ -24,7 +25,7 @@ export interface TaskDeliveries {
   /** Says when to look again, see `watch` of the outbox's deliveries. */
   watch(options?: WatchOptions): AsyncIterable<void>
   /** What becomes of deliveries from now on, see `follow` of the outbox's deliveries. */
-  follow(filter?: Omit<DeliveryFilter, 'state'>, options?: WatchOptions): AsyncIterable<DeliveryChange>
+  follow(filter?: Omit<DeliveryFilter, 'state'>, options?: FollowOptions): AsyncIterable<DeliveryChange>
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
@@ -66,6 +67,8 @@ export interface DeliveryListFilter extends DeliveryFilter {
   limit?: number | undefined
   /** The `nextCursor` of the page before. */
   cursor?: string | undefined
+  /** First accepted or resent first, instead of latest. */
+  oldestFirst?: boolean | undefined
 }
 
 /** One event at one endpoint. Its `id` is what receivers get as `webhook-id`. */
