@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runDemo } from './demo/run-demo.ts'
 
-const timeoutInMs = 60_000
+const timeoutInMs = 120_000
 
 const { values } = parseArgs({ options: { postgres: { type: 'boolean', default: false } } })
 

@@ -1,6 +1,7 @@
 import type { Attempt, Endpoint } from './operator-client.ts'
 import type { CrashAtReceiver, CrashResult } from './run-crash.ts'
 import type { OutageDelivery } from './run-outage.ts'
+import type { ReceiverCrashResult } from './run-receiver-crash.ts'
 import { headerRow, milliseconds, row, seconds, timeOfDay, verdict, type Total } from './table.ts'
 
 const deliveryWidths = [23, 8, 8, 9]
@@ -62,6 +63,29 @@ export function crashTotals({
       passed: tasksInOrder === taskIds.length,
       text: `${tasksInOrder} of ${taskIds.length} tasks of the burst arrived complete and in order at ${receiver}`,
     })),
+  ]
+}
+
+export function receiverCrashRows(result: ReceiverCrashResult): string[] {
+  const { receiver, events, runsBefore, runs, downForInMs } = result
+  return [
+    [`handled by ${receiver} before the kill`, `${runsBefore} of ${events}`],
+    ['listening again after', seconds(downForInMs)],
+    [`handled by ${receiver} in the end`, `${runs}; one that was under way is handled again`],
+  ].map((cells) => row(cells, labelWidths))
+}
+
+export function receiverCrashTotals(result: ReceiverCrashResult): Total[] {
+  const { receiver, taskIds, events, lost, twice, tasksInOrder } = result
+  return [
+    {
+      passed: lost === 0 && twice === 0,
+      text: `${lost} of ${events} webhooks were lost in the kill of ${receiver}, ${twice} had their effects twice`,
+    },
+    {
+      passed: tasksInOrder === taskIds.length,
+      text: `${tasksInOrder} of ${taskIds.length} tasks had their effects in order at ${receiver}`,
+    },
   ]
 }
 

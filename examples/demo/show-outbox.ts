@@ -8,10 +8,13 @@ import {
   deliveryHeader,
   deliveryRow,
   endpointRow,
+  receiverCrashRows,
+  receiverCrashTotals,
 } from './report-outbox.ts'
 import { eventHeader, eventRow } from './report-verification.ts'
 import { runCrash, runNodeDeath } from './run-crash.ts'
 import { beginOutage, endOutage } from './run-outage.ts'
+import { runReceiverCrash } from './run-receiver-crash.ts'
 import type { Receiver, Services } from './start-services.ts'
 import { countTotal, heading, type Print, type Total } from './table.ts'
 
@@ -27,7 +30,7 @@ export async function showNodes(services: Services, print: Print): Promise<Total
   ]
 }
 
-/** The second act: a receiver that is down for a while, and an automation service that is killed. */
+/** The second act: a receiver that is down for a while, an automation service that is killed, and a receiver that is. */
 export async function showOutbox(services: Services, print: Print): Promise<Total[]> {
   const { automation, receivers, signal } = services
   const [receiver] = receivers as [Receiver]
@@ -58,17 +61,23 @@ export async function showOutbox(services: Services, print: Print): Promise<Tota
   const crash = await runCrash(services)
   for (const line of crashRows(crash)) print(line)
 
+  print(`\n  Receiver ${receiver.name} is killed half-way through another burst, and started again:\n`)
+  const receiverCrash = await runReceiverCrash(services, receiver)
+  for (const line of receiverCrashRows(receiverCrash)) print(line)
+
   const id = waited[0]?.delivery?.id as string
   print(`\n  One delivery of the outage, looked up by its id, ${id}:\n`)
   const { attempts } = await createOperatorClient(automation.url, signal).delivery(id)
   print(attemptHeader())
   for (const attempt of attempts) print(attemptRow(attempt))
 
-  const taskIds = [...outage.changes.map(({ taskId }) => taskId), ...crash.taskIds]
+  const burstIds = [...crash.taskIds, ...receiverCrash.taskIds]
+  const taskIds = [...outage.changes.map(({ taskId }) => taskId), ...burstIds]
   return [
     ...totals,
     countTotal(arrivals, 'events that had waited arrived in order'),
     ...crashTotals(crash),
+    ...receiverCrashTotals(receiverCrash),
     ...(await compareTasks(services, [...new Set(taskIds)])),
     {
       passed: attempts.length > 1 && attempts.at(-1)?.outcome === 'delivered',

@@ -94,6 +94,7 @@ export async function startServices({
           WEBHOOK_SECRET: wrongSecrets[name] ?? secret,
           WEBHOOK_KEY: key,
           AUTOMATION_URL: automationAddress.url,
+          DATABASE: join(folder, `receiver-${name}.db`),
         }
         return startExample({ example: `receiver-${name}`, env, signal })
       })

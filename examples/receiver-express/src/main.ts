@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createApp } from './create-app.ts'
+import { createReceiver } from './create-receiver.ts'
 
 const {
   HOST = '127.0.0.1',
@@ -8,6 +8,7 @@ const {
   WEBHOOK_SECRET: secret,
   WEBHOOK_KEY: key = 'local',
   AUTOMATION_URL: automationUrl = 'http://127.0.0.1:3000',
+  DATABASE: file = 'receiver.db',
 } = process.env
 
 if (!secret) {
@@ -15,9 +16,12 @@ if (!secret) {
   process.exit(1)
 }
 
-const server = createApp({ secret, key, automationUrl }).listen(Number(PORT), HOST)
-process.once('SIGTERM', () => server.close())
-process.once('SIGINT', () => server.close())
+const { app, inbox, close } = await createReceiver({ secret, key, automationUrl, file })
+await inbox.start()
+const server = app.listen(Number(PORT), HOST)
+const stop = (): void => void server.close(() => void close())
+process.once('SIGTERM', stop)
+process.once('SIGINT', stop)
 
 await once(server, 'listening')
 const { port } = server.address() as AddressInfo

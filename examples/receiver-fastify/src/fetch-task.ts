@@ -15,10 +15,10 @@ const taskSchema: z.ZodType<Task> = z.looseObject({
   version: z.int(),
 })
 
-/** Fetches the full task. When that fails it throws, the webhook is answered with a 500, and the sender may try again. */
-export async function fetchTask(automationUrl: string, taskId: string): Promise<Task> {
+/** Fetches the full task. When that fails it throws, and the inbox calls the handler again later. */
+export async function fetchTask(automationUrl: string, taskId: string, signal: AbortSignal): Promise<Task> {
   const url = new URL(`/api/v2/tasks/${encodeURIComponent(taskId)}`, automationUrl)
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
+  const response = await fetch(url, { signal })
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}`)
   return taskSchema.parse(await response.json())
 }

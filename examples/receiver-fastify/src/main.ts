@@ -1,4 +1,4 @@
-import { createApp } from './create-app.ts'
+import { createReceiver } from './create-receiver.ts'
 
 const {
   HOST = '127.0.0.1',
@@ -6,6 +6,7 @@ const {
   WEBHOOK_SECRET: secret,
   WEBHOOK_KEY: key = 'local',
   AUTOMATION_URL: automationUrl = 'http://127.0.0.1:3000',
+  DATABASE: file = 'receiver.db',
 } = process.env
 
 if (!secret) {
@@ -13,7 +14,8 @@ if (!secret) {
   process.exit(1)
 }
 
-const app = createApp({ secret, key, automationUrl })
+const { app, inbox } = await createReceiver({ secret, key, automationUrl, file })
+await inbox.start()
 process.once('SIGTERM', () => void app.close())
 process.once('SIGINT', () => void app.close())
 

@@ -1,18 +1,23 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { signedRequest, type SignedRequest } from '@taskhook/core/testing'
 import type { FastifyInstance } from 'fastify'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createApp } from './create-app.ts'
+import { beforeEach, expect, it } from 'vitest'
+import { createReceiver, type Receiver } from './create-receiver.ts'
 
 const secret = 'a secret of the tests'
 const key = 'tests'
 const taskId = '07c6ad8c'
+const retryScheduleInMs = [0, ...Array.from({ length: 100 }, () => 20)]
 const request = signedRequest({ secret, key, taskId })
 
 let automation: { status: number; task: { taskId: string; state: string; version: number } }
 let app: FastifyInstance
+let inbox: Receiver['inbox']
 
 beforeEach(async () => {
   automation = { status: 200, task: { taskId, state: 'created', version: 1 } }
@@ -21,44 +26,63 @@ beforeEach(async () => {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const automationUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  app = createApp({ secret, key, automationUrl })
+  const folder = await mkdtemp(join(tmpdir(), 'taskhook-receiver-'))
+  const file = join(folder, 'receiver.db')
+  ;({ app, inbox } = await createReceiver({ secret, key, automationUrl, file, retryScheduleInMs }))
+  await inbox.start()
   return async () => {
+    await app.close()
+    await rm(folder, { recursive: true })
     server.close()
     await once(server, 'close')
   }
 })
-afterEach(() => app.close())
 
 async function send(signed: SignedRequest): Promise<number> {
   const response = await app.inject(signed)
   return response.statusCode
 }
 
-async function tasks(): Promise<unknown> {
-  const response = await app.inject('/tasks')
+const tasks = (): Promise<unknown> => get('/tasks')
+const history = (): Promise<unknown> => get('/history')
+
+async function get(path: string): Promise<unknown> {
+  const response = await app.inject(path)
   return response.json()
 }
 
 it('keeps the task that it fetches for an event', async () => {
-  expect(await send(request)).toBe(204)
+  expect(await send(request)).toBe(202)
+  await inbox.idle()
   expect(await tasks()).toEqual([automation.task])
 })
 
 it('does not replace a task by an older copy of it', async () => {
   const newer = { taskId, state: 'signed', version: 3 }
   automation.task = newer
-  expect(await send(signedRequest({ secret, key, taskId, eventType: 'OrderSigned' }))).toBe(204)
+  expect(await send(signedRequest({ secret, key, taskId, eventType: 'OrderSigned' }))).toBe(202)
+  await inbox.idle()
   automation.task = { taskId, state: 'accepted', version: 2 }
-  expect(await send(request)).toBe(204)
+  expect(await send(request)).toBe(202)
+  await inbox.idle()
   expect(await tasks()).toEqual([newer])
 })
 
-it('answers 500 when it cannot fetch the task, and handles the next attempt', async () => {
+it('calls its handler again when it could not fetch the task', async () => {
   automation.status = 503
-  expect(await send(request)).toBe(500)
+  expect(await send(request)).toBe(202)
+  await expect
+    .poll(async () => (await inbox.deliveries.list()).deliveries)
+    .toMatchObject([{ lastAttempt: { errorCode: 'handler_failed' } }])
+  expect(await tasks()).toEqual([])
   automation.status = 200
-  expect(await send(request)).toBe(204)
-  expect(await tasks()).toEqual([automation.task])
+  await expect.poll(tasks).toEqual([automation.task])
+})
+
+it('has a repeat handled once', async () => {
+  for (let time = 0; time < 2; time += 1) expect(await send(request)).toBe(202)
+  await inbox.idle()
+  expect(await history()).toEqual([{ taskId, eventType: 'OrderAccepted' }])
 })
 
 it('answers a refusal as problem details', async () => {
