@@ -10,6 +10,8 @@ import { runCommand } from './run-command.ts'
 const root = path.resolve(import.meta.dirname, '..')
 const bin = path.join(root, 'node_modules/.bin')
 const work = await mkdtemp(path.join(tmpdir(), 'taskhook-packages-'))
+// What the package of pages may weigh unpacked, beside its dependencies.
+const mostBytes: Readonly<Record<string, number>> = { 'taskhook-dashboard': 100_000 }
 
 try {
   const tarballs = await packAll(path.join(work, 'tarballs'))
@@ -38,9 +40,6 @@ async function packAll(destination: string): Promise<Record<string, string>> {
   }
   return tarballs
 }
-
-// What the package of pages may weigh unpacked, beside its dependencies.
-const mostBytes: Readonly<Record<string, number>> = { 'taskhook-dashboard': 100_000 }
 
 async function checkWeight(tarball: string): Promise<void> {
   const limit = mostBytes[path.basename(tarball).replace(/-\d.*$/, '')]
@@ -83,6 +82,11 @@ async function runConsumer(tarballs: Record<string, string>, cwd: string): Promi
   await pnpm(['install', '--prefer-offline', '--ignore-scripts'], cwd)
   await runCommand(path.join(bin, 'tsc'), ['--project', 'tsconfig.json'], { cwd })
   await runCommand('node', ['main.js'], { cwd })
+  // What is CommonJS there, and Jest, on the oldest Node.js that is promised too.
+  for (const node of ['node', path.join(root, 'test/node_modules/node-22/bin/node')]) {
+    await runCommand(node, ['require.cjs'], { cwd })
+    await runCommand(node, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js'], { cwd })
+  }
 }
 
 async function pnpm(args: readonly string[], cwd: string): Promise<string> {
