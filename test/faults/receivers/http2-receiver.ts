@@ -60,6 +60,10 @@ export async function startHttp2Receiver({
     get failures() {
       return failures
     },
-    [Symbol.asyncDispose]: () => app.close(),
+    async [Symbol.asyncDispose]() {
+      // Fastify leaves a server alone that it was not told to listen with.
+      app.server.close()
+      await app.close()
+    },
   }
 }
