@@ -3,8 +3,8 @@ import { measureHeap } from '../faults/receivers/measure-heap.ts'
 import { receivers } from './receivers.ts'
 import { startHono } from './web-receiver.ts'
 
-// A tenth of what was lost when each request was kept.
-const mostBytesADelivery = 900
+// A fifth of what was lost when each request was kept. A heap differs by some 100 KB from one look to the next.
+const mostBytesADelivery = 1800
 
 const starts = {
   'Express 5': receivers['Express 5'],
@@ -16,7 +16,7 @@ const starts = {
 // webhookHandler on @hono/node-server 2 kept 9 KB of each delivery, by a listener for the abort of its request.
 describe.each(Object.entries(starts))('%s', (_name, start) => {
   test('keeps nothing of a delivery that was handled', async () => {
-    const { perDelivery } = await measureHeap(start, { warmUps: 1000, deliveries: 500 })
+    const { perDelivery } = await measureHeap(start, { warmUps: 400, deliveries: 400 })
     expect(perDelivery).toBeLessThan(mostBytesADelivery)
   })
 })
