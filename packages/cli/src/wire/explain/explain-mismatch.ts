@@ -25,25 +25,30 @@ export interface Explanation {
  * Says why each signature of a request is not that of its body under the secret. It is proof, not a guess: with what it names put
  * right, the signature comes out.
  */
-export function explainMismatch({
+export async function explainMismatch({
   headers,
   body,
   url,
   secrets,
   otherSecrets = [],
-}: RefusedRequest): Explanation[] {
+}: RefusedRequest): Promise<Explanation[]> {
   const keys = listKeys({ secrets, otherSecrets })
   const arrived = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   let bodies: ReturnType<typeof listBodies> | undefined
   const space = { keys, body: arrived, listBodies: () => (bodies ??= listBodies(arrived)) }
-  return (['x-signature', 'webhook-signature'] as const).flatMap((header): Explanation[] => {
-    const value = headers[header]
-    if (value === undefined) return []
+
+  const explain = async (header: Explanation['header'], value: string): Promise<Explanation> => {
     const messages = listMessages(header, { headers, url })
-    const causes = searchCauses(readSignatureForms(value, header), { ...space, messages })
-    if (causes === undefined) return [{ header, outcome: 'unexplained', causes: [] }]
-    return [{ header, outcome: causes.length === 0 ? 'right' : 'explained', causes: unite(causes) }]
-  })
+    const causes = await searchCauses(readSignatureForms(value, header), { ...space, messages })
+    if (causes === undefined) return { header, outcome: 'unexplained', causes: [] }
+    return { header, outcome: causes.length === 0 ? 'right' : 'explained', causes: unite(causes) }
+  }
+  return Promise.all(
+    (['x-signature', 'webhook-signature'] as const).flatMap((header) => {
+      const value = headers[header]
+      return value === undefined ? [] : [explain(header, value)]
+    }),
+  )
 }
 
 /** Each cause once. */

@@ -17,12 +17,12 @@ export interface RefusalExplanation {
 const defaultToleranceInSeconds = 300
 
 /** Explains a refusal as far as its signatures and its clock go; what else is wrong with a request, the refusal says itself. */
-export function explainRefusal(
+export async function explainRefusal(
   { code }: Pick<WebhookError, 'code'>,
   request: RefusedRequest,
   now: number,
-): RefusalExplanation {
-  const signatures = aboutSignatures.has(code) ? explainMismatch(request) : []
+): Promise<RefusalExplanation> {
+  const signatures = aboutSignatures.has(code) ? await explainMismatch(request) : []
   const timestamp = request.headers['webhook-timestamp']
   const clock =
     timestamp === undefined

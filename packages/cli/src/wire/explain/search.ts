@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Candidate } from './candidate.ts'
 import { cause, type Cause } from './causes.ts'
 import { digests, type Digest } from './digest-candidates.ts'
@@ -26,16 +27,30 @@ const names: readonly Name[] = ['key', 'message', 'digest', 'body']
 // Of two things that may be wrong together.
 const mostPairs = 60_000
 // A second or two of hashing.
-const mostBytes = 400_000_000
+const mostBytes = 200_000_000
+// Between two looks at whether there is something else to do.
+const turnInMs = 20
 
 /**
  * Looks for what was signed, with what and how, so that the signature comes out: first with one thing wrong, then with two.
  *
+ * Now and then it lets the process do something else: end by Ctrl-C, or answer a request.
+ *
  * @returns What is wrong, nothing when the signature is right; `undefined` when it was not found.
  */
-export function searchCauses(forms: SignatureForms, space: SearchSpace): readonly Cause[] | undefined {
+export async function searchCauses(
+  forms: SignatureForms,
+  space: SearchSpace,
+): Promise<readonly Cause[] | undefined> {
   let bytes = 0
+  let turnEnds = performance.now() + turnInMs
   for (const { key, body, message, digest } of listChoices(space)) {
+    if (performance.now() > turnEnds) {
+      // One after the other is the point.
+      // oxlint-disable-next-line no-await-in-loop
+      await nextTurn()
+      turnEnds = performance.now() + turnInMs
+    }
     const signed = message.value(body.value)
     bytes += signed.length
     if (bytes > mostBytes) return undefined

@@ -30,7 +30,7 @@ export function createJudge({
     } catch (error) {
       if (!WebhookError.isInstance(error)) throw error
       const explanation = explain
-        ? explainRefusal(error, { headers, body, url, secrets }, at.getTime())
+        ? await explainRefusal(error, { headers, body, url, secrets }, at.getTime())
         : undefined
       return { at, verdict: toRefused(error, explanation) }
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { createInterface } from 'node:readline'
 import { signedRequest } from '@taskhook/core/testing'
@@ -6,6 +7,7 @@ import { startReceiver } from '@taskhook/sender/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { run } from '../../run.ts'
 import { spawnCli } from '../../testing/spawn-cli.ts'
+import { runOnTerminal } from '../../testing/run-on-terminal.ts'
 import { runPiped } from '../../testing/run-piped.ts'
 
 const secret = 'the shared secret'
@@ -95,6 +97,27 @@ describe('listen', () => {
     await post(url)
     expect(await ended).toBe(0)
   })
+})
+
+test('has colour on a terminal', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  const running = runOnTerminal(['listen', '--port', String(port), '--count', '1'], {
+    env: { ...env, TERM: 'xterm-256color' },
+  })
+  const postOnce = (): Promise<number> =>
+    post(`http://127.0.0.1:${port}`).then(
+      ({ status }) => status,
+      () => 0,
+    )
+  await expect.poll(postOnce, { timeout: 20_000 }).toBe(204)
+  const { code, screen } = await running
+  expect(code).toBe(0)
+  expect(screen).toMatch(/^listening on /)
+  expect(screen).toContain('\u001b[32mverified\u001b[39m OrderSigned')
 })
 
 describe('listen --forward-to', () => {

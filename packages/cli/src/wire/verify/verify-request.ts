@@ -30,6 +30,7 @@ export async function verifyRequest(context: CliContext, flags: VerifyFlags, fil
   for (const note of request.notes) output.note(note)
   const now = readTime(context, flags, request)
 
+  if (flags.explain) output.progress('looking for the cause …')
   const verdict = await judge(request, {
     secrets,
     now,
@@ -68,7 +69,7 @@ async function judge(
   } catch (error) {
     if (!WebhookError.isInstance(error)) throw error
     const request = { headers, body, url, secrets, otherSecrets }
-    return toRefused(error, explain ? explainRefusal(error, request, now) : undefined)
+    return toRefused(error, explain ? await explainRefusal(error, request, now) : undefined)
   }
 }
 
