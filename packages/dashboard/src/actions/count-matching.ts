@@ -4,25 +4,21 @@ import type { Source } from '../sources/source.ts'
 /** How many deliveries match, as far as they were counted. */
 export interface Matching {
   count: number
-  /** Whether there are more. */
+  /** Whether there may be more. */
   isMore: boolean
   /** Some of them, the latest ones. */
   latest: DeliverySummary[]
 }
 
-const pageSize = 1000
-const mostPages = 10
+// As far as it can be counted: how many are changed must be known before it is confirmed.
+const mostCounted = 10_000_000
+const mostShown = 100
 
-/** Counts what matches, up to ten thousand. */
+/** Counts what matches, and has the latest of them. */
 export async function countMatching({ deliveries }: Source, filter: DeliveryFilter): Promise<Matching> {
-  const matching: Matching = { count: 0, isMore: true, latest: [] }
-  let cursor: string | undefined
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const page = await deliveries.list({ ...filter, limit: pageSize, cursor })
-    if (pages === 0) matching.latest = page.deliveries.slice(0, 100)
-    matching.count += page.deliveries.length
-    cursor = page.nextCursor
-    if (cursor === undefined) return { ...matching, isMore: false }
-  }
-  return matching
+  const [{ count, isExact }, page] = await Promise.all([
+    deliveries.count(filter, { limit: mostCounted }),
+    deliveries.list({ ...filter, limit: mostShown }),
+  ])
+  return { count, isMore: !isExact, latest: page.deliveries }
 }

@@ -4,7 +4,7 @@ import { formatDeliveryQuery } from '../filters/delivery-query.ts'
 import { linkToJob } from '../pages/jobs.ts'
 import type { PageContext } from '../pages/page.ts'
 import type { ActionRequest } from './action-request.ts'
-import { cancelAll, resendAll } from './change-all.ts'
+import { cancelAll } from './cancel-all.ts'
 import { nameAction } from './name-action.ts'
 
 /** Where to go after an action, relative; or why nothing was changed. */
@@ -47,10 +47,14 @@ export async function runAction(
         link: linkToDeliveries(source.name, filter),
         ...(actor !== undefined && { actor }),
       },
-      (signal, onProgress) =>
-        request.action === 'resend-all'
-          ? resendAll(source, filter, { perSecond, signal, onProgress })
-          : cancelAll(source, filter, { signal, onProgress }),
+      async (signal, onProgress) => {
+        if (request.action === 'cancel-all') return cancelAll(source, filter, { signal, onProgress })
+        await source.deliveries.resendAll(filter, {
+          perSecond,
+          signal,
+          onProgress: ({ resent, total }) => onProgress({ changed: resent, total }),
+        })
+      },
       ({ changed, state }, error) => {
         const outcome = state === 'stopped' || state === 'failed' ? state : 'done'
         const { outbox: _outbox, ...query } = Object.fromEntries(formatDeliveryQuery(source.name, filter))

@@ -26,10 +26,13 @@ function describeDistance(inSeconds) {
   return inSeconds < 0 ? `in ${words}` : `${words} ago`
 }
 
+/** `08:30:00, 3 min ago`, in UTC, with the date where it is another day. */
 function countTimes() {
+  const today = new Date().toISOString().slice(0, 10)
   for (const time of document.querySelectorAll('time')) {
-    const words = describeDistance(Math.trunc((Date.now() - Date.parse(time.dateTime)) / 1000))
     if (!time.title) time.title = time.textContent
+    const distance = describeDistance(Math.trunc((Date.now() - Date.parse(time.dateTime)) / 1000))
+    const words = `${time.title.replace(' UTC', '').replace(`${today} `, '')}, ${distance}`
     if (time.textContent !== words) time.textContent = words
   }
 }
@@ -61,8 +64,7 @@ function morph(from, to) {
     if (from.getAttribute(name) !== value && name !== 'open') from.setAttribute(name, value)
   }
   for (const name of from.getAttributeNames()) {
-    const isOurs = name === 'open' || name === 'title'
-    if (!isOurs && !to.hasAttribute(name)) from.removeAttribute(name)
+    if (name !== 'open' && !to.hasAttribute(name)) from.removeAttribute(name)
   }
   const wanted = [...to.childNodes]
   const known = [...from.childNodes].filter((node) => !node.dataset?.added)

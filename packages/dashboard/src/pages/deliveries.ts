@@ -38,7 +38,7 @@ ${showPager(source.name, filter, cursor, nextCursor)}`,
 }
 
 async function listEndpointIds({ endpoints }: Source): Promise<string[]> {
-  return (await endpoints.list()).map(({ id }) => id)
+  return (await endpoints.list({ countLimit: 1 })).map(({ id }) => id)
 }
 
 function showForm(

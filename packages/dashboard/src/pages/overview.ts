@@ -3,6 +3,7 @@ import { html, type Html } from '../html.ts'
 import { linkToDeliveries, linkToPreview } from '../parts/links.ts'
 import { showTime } from '../parts/show-time.ts'
 import { readOverview, type SourceOverview } from '../sources/read-overview.ts'
+import { nameCount } from '../words/describe-count.ts'
 import { findConcerns, type Concern } from '../words/find-concerns.ts'
 import type { Page, PageContext } from './page.ts'
 
@@ -38,7 +39,7 @@ function showSource(overview: SourceOverview, { visitor, now }: PageContext): Ht
     return html`<tr>
 <th scope="row" data-label="Endpoint"><a href="${linkToDeliveries(source.name, { endpointId: id })}">${id}</a></th>
 <td data-label="State">${showEndpointState(endpoint)}</td>
-<td data-label="Pending" class="number"><a href="${linkToDeliveries(source.name, { endpointId: id, state: 'pending' })}">${String(pending)}</a>
+<td data-label="Pending" class="number"><a href="${linkToDeliveries(source.name, { endpointId: id, state: 'pending' })}">${nameCount(pending)}</a>
 ${showBar(pending / mostPending)}</td>
 <td data-label="Oldest pending" class="number">${ageInMs === undefined ? '–' : showTime(new Date(now - ageInMs))}
 ${showBar((ageInMs ?? 0) / highestAge)}</td>
@@ -47,13 +48,13 @@ ${showBar((ageInMs ?? 0) / highestAge)}</td>
 ${mayOperate && html`<td data-label="Change">${showChange(source.name, endpoint)}</td>`}
 </tr>`
   })
-  return html`<section aria-labelledby="source-${source.name}">
-<h2 id="source-${source.name}">${source.name}</h2>
+  return html`<section>
+<h2>${source.name}</h2>
 ${showExhausted(overview)}
 ${
   endpoints.length === 0
     ? html`<p>No endpoint is known yet.</p>`
-    : html`<div class="scroll" role="region" aria-labelledby="source-${source.name}" tabindex="0"><table class="cards">
+    : html`<div class="scroll" role="region" aria-label="Endpoints of ${source.name}" tabindex="0"><table class="cards">
 <thead><tr><th scope="col">Endpoint</th><th scope="col">State</th><th scope="col">Pending</th><th scope="col">Oldest pending</th>
 <th scope="col">Last success</th><th scope="col">Last failure</th>${mayOperate && html`<th scope="col">Change</th>`}</tr></thead>
 <tbody>${rows}</tbody></table></div>`

@@ -46,7 +46,7 @@ describe('the overview', () => {
     await outbox.idle()
     const { text } = await get('')
     expect(read(text)).toMatch(
-      /To act on: 3 .*crm has been paused.*1 delivery wait.*No process delivers to former.*1 of outbox exhausted/,
+      /To act on: 3 .*crm has been paused.*1 delivery is pending.*No process delivers to former.*1 of outbox exhausted/,
     )
     expect(text).toContain('href="deliveries?outbox=outbox&amp;state=exhausted"')
   })

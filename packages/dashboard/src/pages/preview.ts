@@ -5,6 +5,8 @@ import { parseAction, toFields, type ActionRequest } from '../actions/action-req
 import { html, type Html } from '../html.ts'
 import { showDeliveryTable } from '../parts/delivery-table.ts'
 import { linkToDeliveries, linkToTask } from '../parts/links.ts'
+import { mostCounted } from '../sources/read-overview.ts'
+import { describeCount } from '../words/describe-count.ts'
 import { describeDuration } from '../words/describe-duration.ts'
 import { notFound } from './not-found.ts'
 import type { Page, PageContent } from './page.ts'
@@ -81,11 +83,10 @@ async function describeEndpoint({
   source,
   endpointId,
 }: Extract<ActionRequest, { endpointId: string }>): Promise<Effect | undefined> {
-  const endpoints = await source.endpoints.list()
+  const endpoints = await source.endpoints.list({ countLimit: mostCounted })
   const endpoint = endpoints.find(({ id }) => id === endpointId)
   if (endpoint === undefined) return undefined
-  const waiting =
-    endpoint.pending === 1 ? '1 delivery waits there.' : `${endpoint.pending} deliveries wait there.`
+  const waiting = `${describeCount(endpoint.pending)} pending there.`
   const words =
     action === 'pause'
       ? 'Nothing more is attempted there. Events are accepted, and wait until it is resumed.'

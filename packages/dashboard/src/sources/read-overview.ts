@@ -10,6 +10,8 @@ export interface SourceOverview {
 }
 
 const dayInMs = 86_400_000
+/** Where counting what waits ends: a page must not take longer the worse things are. */
+export const mostCounted = 10_000
 // Of those that were accepted last: one page, an index look-up, whatever there is.
 const lookedAt = 500
 
@@ -18,7 +20,7 @@ export async function readOverview(source: Source, now: number): Promise<SourceO
   // To the minute, so that a page does not change with each second.
   const since = new Date(Math.floor((now - dayInMs) / 60_000) * 60_000)
   const [endpoints, page] = await Promise.all([
-    source.endpoints.list(),
+    source.endpoints.list({ countLimit: mostCounted }),
     source.deliveries.list({ state: 'exhausted', limit: lookedAt }),
   ])
   const count = page.deliveries.filter(

@@ -1,5 +1,6 @@
 import { linkToDeliveries } from '../parts/links.ts'
 import type { SourceOverview } from '../sources/read-overview.ts'
+import { describeCount } from './describe-count.ts'
 import { describeDuration } from './describe-duration.ts'
 
 /** Something that someone must act on. */
@@ -23,25 +24,25 @@ export function findConcerns(
     if (paused?.reason === 'gone') {
       concerns.push({
         what: `${id} is gone: it answered that it wants nothing more.`,
-        remedy: `${count(pending)} wait. Resume it when it takes webhooks again, or take it out of the configuration.`,
+        remedy: `${describeCount(pending)} pending. Resume it when it takes webhooks again, or take it out of the configuration.`,
         link,
       })
     } else if (paused !== undefined) {
       concerns.push({
         what: `${id} has been paused by an operator for ${describeDuration(now - paused.since.getTime())}.`,
-        remedy: `${count(pending)} wait. Resume it when they may flow.`,
+        remedy: `${describeCount(pending)} pending. Resume it when they may flow.`,
         link,
       })
     } else if (circuit.state === 'open') {
       concerns.push({
         what: `Nothing succeeds at ${id}: its circuit is open.`,
-        remedy: `${count(pending)} wait. Check the receiver; its answers are on the pages of the deliveries.`,
+        remedy: `${describeCount(pending)} pending. Check the receiver; its answers are on the pages of the deliveries.`,
         link,
       })
     } else if (!isDispatched && pending > 0) {
       concerns.push({
         what: `No process delivers to ${id}.`,
-        remedy: `${count(pending)} wait. Start one that has it configured.`,
+        remedy: `${describeCount(pending)} pending. Start one that has it configured.`,
         link,
       })
     } else if (oldestPendingAgeInMs >= tooOldInMs) {
@@ -60,8 +61,4 @@ export function findConcerns(
     })
   }
   return concerns
-}
-
-function count(pending: number): string {
-  return pending === 1 ? '1 delivery' : `${pending} deliveries`
 }

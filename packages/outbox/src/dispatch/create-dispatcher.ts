@@ -202,7 +202,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       // Before anything is read, so that nothing is accepted between the two.
       await newReader.start()
       endWatching = ledger.onChange(wake)
-      await refresh()
+      await refresh(0) // What was decided here before, too: nothing was there to obey it.
       await membership.start()
     } catch (error) {
       endWatching?.()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTestEndpoint } from '../testing/test-endpoint.ts'
+import { createTestEndpoint, delivered } from '../testing/test-endpoint.ts'
 import { openTestOutbox } from '../testing/test-outbox.ts'
 
 test('endpoints that are configured, delivered to or known from before are told apart', async () => {
@@ -32,4 +32,19 @@ test('endpoints are counted as far as is asked', async () => {
   expect(await endpoints.list()).toMatchObject([{ pending: 3, exhausted: 0 }])
   expect(await endpoints.list({ countLimit: 2 })).toMatchObject([{ pending: 2 }])
   await expect(endpoints.list({ countLimit: 0 })).rejects.toMatchObject({ option: 'countLimit' })
+})
+
+// The decision was read before the start, when there was nothing to obey it, and not again.
+test('obeys a pause of its own that came before its start', async () => {
+  const { clock, createOutbox, enqueue } = openTestOutbox()
+  const endpoint = createTestEndpoint({ answer: () => delivered })
+  const outbox = createOutbox({ endpoints: [endpoint] })
+  await outbox.endpoints.pause('one')
+  await outbox.start()
+  await enqueue('waits')
+  await clock.quiet()
+  expect(endpoint.attempted()).toEqual([])
+  await outbox.endpoints.resume('one')
+  await clock.quiet()
+  expect(endpoint.attempted()).toEqual(['waits'])
 })

@@ -1,42 +1,19 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { DeliveryFilter } from '@taskhook/outbox/tasks'
 import type { Source } from '../sources/source.ts'
 
 /** How a change of many deliveries goes, and what ends it early. */
-export interface ChangeAllOptions {
+interface CancelAllOptions {
   signal: AbortSignal
   onProgress: (progress: { changed: number; total: number }) => void
 }
 
 const pageSize = 1000
 
-/**
- * Resends all that match, in the order accepted, `perSecond` of them. What comes to match while it runs is left alone, and what does not match
- * any more when its turn comes too.
- */
-export async function resendAll(
-  { deliveries }: Source,
-  filter: DeliveryFilter,
-  { perSecond, signal, onProgress }: ChangeAllOptions & { perSecond: number },
-): Promise<void> {
-  const ids = await listIds({ deliveries }, filter, signal)
-  const startedAt = performance.now()
-  let changed = 0
-  onProgress({ changed, total: ids.length })
-  for (const id of ids.toReversed()) {
-    const aheadInMs = startedAt + (changed / perSecond) * 1000 - performance.now()
-    if (aheadInMs > 0) await wait(aheadInMs, undefined, { signal }).catch(() => {})
-    if (signal.aborted) return
-    if (await deliveries.resend(id)) changed += 1
-    onProgress({ changed, total: ids.length })
-  }
-}
-
 /** Cancels all that match, the latest first: a task's next delivery must not be attempted since the one before it was canceled. */
 export async function cancelAll(
   { deliveries }: Source,
   filter: DeliveryFilter,
-  { signal, onProgress }: ChangeAllOptions,
+  { signal, onProgress }: CancelAllOptions,
 ): Promise<void> {
   const ids = await listIds({ deliveries }, filter, signal)
   let changed = 0
