@@ -3,6 +3,6 @@ import { build } from '../../tsdown.base.ts'
 
 const config: UserConfig = {
   ...build,
-  entry: { index: 'src/index.ts', cli: 'src/cli.ts', dedupe: 'src/dedupe/index.ts' },
+  entry: { index: 'src/index.ts', dedupe: 'src/dedupe/index.ts' },
 }
 export default config

@@ -1,7 +1,11 @@
 import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
+import { completionCommand } from './commands/completion/completion-command.ts'
 import { deliveriesRoutes } from './commands/deliveries/deliveries-routes.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
+import { grantsCommand } from './commands/postgres/grants-command.ts'
+import { migrateCommand } from './commands/postgres/migrate-command.ts'
+import { moveCommand } from './commands/postgres/move-command.ts'
 import { statusCommand } from './commands/status/status-command.ts'
 import { tailCommand } from './commands/tail/tail-command.ts'
 import { taskCommand } from './commands/task/task-command.ts'
@@ -20,6 +24,10 @@ export const routes: RouteMap<CliContext> = buildRouteMap({
     tail: tailCommand,
     deliveries: deliveriesRoutes,
     endpoints: endpointsRoutes,
+    migrate: migrateCommand,
+    move: moveCommand,
+    grants: grantsCommand,
+    completion: completionCommand,
     check: checkCommand,
     listen: listenCommand,
     send: sendCommand,

@@ -14,6 +14,12 @@ import type { RunContext, WritableLike } from './run-context.ts'
  */
 export async function run(argv: readonly string[], context: RunContext): Promise<number> {
   const { stdin, env, now = Date.now } = context
+  // Asked by a shell, see `completion`.
+  if (argv[0] === 'complete' && argv[1] === '--') {
+    const { proposeWords } = await import('./commands/completion/propose-words.ts')
+    await proposeWords(application, argv.slice(2), context)
+    return exitCodes.done
+  }
   const closed = new AbortController()
   const signal = AbortSignal.any([closed.signal, ...(context.signal ? [context.signal] : [])])
   // What reads the output has gone, `head` for example: that ends the command, and is no failure.

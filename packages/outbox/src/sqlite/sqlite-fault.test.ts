@@ -32,7 +32,7 @@ describe('a file that cannot be the ledger', () => {
   test('says that it was moved to PostgreSQL, when it was', () => {
     const file = createTestFile()
     const database = openTestDatabase(file)
-    // What `npx @taskhook/postgres move` leaves.
+    // What `taskhook move` leaves.
     database.exec('CREATE TABLE taskhook_moved (ledger_id TEXT NOT NULL) STRICT')
     expect(refusal(() => sqliteLedger({ file }))).toMatchObject({
       code: 'ledger_unavailable',

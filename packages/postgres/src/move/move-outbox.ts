@@ -1,5 +1,7 @@
+import { checkOptions } from '@taskhook/core'
 import { OutboxError } from '@taskhook/outbox'
 import { openSqliteExport, type StoredState, type SqliteExport } from '@taskhook/outbox/ledger'
+import { checkConnectionString } from '../connection/open-pool.ts'
 import { openMoveTarget, type MoveTarget } from './move-target.ts'
 import { postgresLedger } from '../postgres-ledger.ts'
 
@@ -9,7 +11,8 @@ export interface MoveOptions {
   file: string
   /** The database, `postgres://…`. */
   connectionString: string
-  schema: string
+  /** Where its tables are, made if they are not there. Default `taskhook`. */
+  schema?: string
 }
 
 /** What was moved. */
@@ -28,9 +31,14 @@ export interface Move {
  * then sets the tables of the file aside: whenever it is killed, it can be run again. Killed between the two commits, it finds
  * what it moved and has only the file left to do.
  *
- * @throws OutboxError
+ * @throws OptionError for an option that is not known; OutboxError for one that cannot be, and when either place cannot be read or written.
+ * @example
+ * const { moved } = await moveOutbox({ file: 'taskhook.db', connectionString: 'postgres://owner@db.example.org/automation' })
  */
-export async function moveOutbox({ file, connectionString, schema }: MoveOptions): Promise<Move> {
+export async function moveOutbox(options: MoveOptions): Promise<Move> {
+  checkOptions<MoveOptions>(options, { file: true, connectionString: true, schema: true })
+  const { file, connectionString, schema = 'taskhook' } = options
+  checkConnectionString('connectionString', connectionString)
   const source = openSqliteExport(file)
   try {
     const ledger = await postgresLedger({ connectionString, schema, maxConnections: 1, listen: false })

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { describe, expect, test } from 'vitest'
+import { runOnTerminal } from '../../testing/run-on-terminal.ts'
+import { runPiped } from '../../testing/run-piped.ts'
+
+const propose = async (...words: string[]): Promise<string[]> => {
+  const { code, stdout, stderr } = await runPiped(['complete', '--', ...words])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const lines = stdout.trimEnd().split('\n')
+  expect(lines.pop()).toBe(':4')
+  return lines.map((line) => line.split('\t')[0]!)
+}
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish', 'powershell'])(
+    'prints a script for %s that asks this command',
+    async (shell) => {
+      const { code, stdout, stderr } = await runPiped(['completion', shell])
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      expect(stdout).toMatch(/taskhook[^]*complete/)
+    },
+  )
+
+  test('is a script that bash reads', async () => {
+    const { stdout } = await runPiped(['completion', 'bash'])
+    expect(() => execFileSync('bash', ['-n'], { input: stdout })).not.toThrow()
+  })
+
+  test('is the same on a terminal', async () => {
+    const { screen } = await runOnTerminal(['completion', 'fish'])
+    expect(screen).toBe((await runPiped(['completion', 'fish'])).stdout)
+  })
+
+  test('of another shell is 2', async () => {
+    expect(await runPiped(['completion', 'tcsh'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('bash, zsh'),
+    })
+  })
+})
+
+describe('the words that are proposed', () => {
+  test('are commands, their commands, flags and the values of these', async () => {
+    expect(await propose('st')).toEqual(['status'])
+    expect(await propose('deliveries', '')).toEqual(
+      expect.arrayContaining(['list', 'get', 'resend', 'cancel']),
+    )
+    expect(await propose('status', '--ou')).toEqual(['--outbox'])
+    expect(await propose('deliveries', 'list', '--state', 'ex')).toEqual(['exhausted'])
+  })
+
+  test('are none where nothing fits', async () => {
+    expect(await propose('unknown', '')).toEqual([])
+    expect(await propose('status', 'unknown', '')).toEqual([])
+  })
+})
