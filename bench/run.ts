@@ -39,7 +39,7 @@ console.log(describeMachine())
 for (const name of names) {
   await using bench = await benches.get(name)?.({ isSmall: values.small })
   if (bench === undefined) continue
-  const rounds = Number(values.rounds ?? bench.rounds)
+  const rounds = Number(values.rounds ?? (values.small ? 1 : bench.rounds))
   // A tenth, and one at least.
   const warmUpRounds = values.small ? 0 : Math.ceil(rounds / 10)
   const measurements = await measureInTurn(bench.candidates, { rounds, warmUpRounds })

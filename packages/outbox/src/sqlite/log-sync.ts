@@ -1,6 +1,7 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { inMemory } from './open-database.ts'
+import { toOutboxError } from './sqlite-error.ts'
 import { shareNext } from './share-next.ts'
 
 /** Brings what was committed to the disk, see {@link openLogSync}. */
@@ -22,12 +23,11 @@ export interface LogSync {
  * SQLite's locks are on the database and its `-shm` file. They would end if the process closed one of those, so this opens neither.
  *
  * @returns `undefined` for a database in memory, which no disk has.
- * @throws whatever opening the log throws.
+ * @throws OutboxError `ledger_unavailable` when the log cannot be opened.
  */
 export function openLogSync(database: DatabaseSync, file: string): LogSync | undefined {
   if (file === inMemory) return undefined
-  // Windows syncs only what is open for writing.
-  const descriptor = openSync(`${file}-wal`, 'r+')
+  const descriptor = openLog(`${file}-wal`)
   // It still syncs the log before it copies it into the database, and the head of a log that begins anew.
   database.exec('PRAGMA synchronous = NORMAL')
   const syncOnce = (): Promise<void> =>
@@ -35,4 +35,13 @@ export function openLogSync(database: DatabaseSync, file: string): LogSync | und
       fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)))
     })
   return { sync: shareNext(syncOnce), close: () => closeSync(descriptor) }
+}
+
+function openLog(file: string): number {
+  try {
+    // Windows syncs only what is open for writing.
+    return openSync(file, 'r+')
+  } catch (error) {
+    throw toOutboxError(error)
+  }
 }
