@@ -82,6 +82,19 @@ describe('what is right is not explained', () => {
   })
 })
 
+test('the process goes on with other things while a cause is looked for', async () => {
+  let isFound = false
+  const search = explainMismatch({
+    headers: { 'x-signature': sign('something else', 'another secret') },
+    body: Buffer.from('{"orderId":"1","eventType":"OrderSigned","taskId":"1"}'),
+    secrets: ['the shared secret'],
+  }).then(() => (isFound = true))
+  await new Promise((resolve) => setImmediate(resolve))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(isFound).toBe(false)
+  await search
+})
+
 test('neither a secret nor a right signature is in what is said', async () => {
   const all = Object.values(breakages).flat()
   await fc.assert(
