@@ -19,6 +19,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
     retryScheduleInMs: true,
     maxConcurrency: true,
     handlerTimeoutInMs: true,
+    whenExhausted: true,
     idOf: true,
     taskIdOf: true,
     id: true,
@@ -27,8 +28,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
     logger: true,
     now: true,
   })
-  const { store, handler, schema, retryScheduleInMs, maxConcurrency, handlerTimeoutInMs, id, logger } =
-    options
+  const { store, handler, schema, retryScheduleInMs, maxConcurrency, handlerTimeoutInMs, logger } = options
   if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
   if (options.transaction !== undefined && typeof options.transaction !== 'boolean') {
     throw new OptionError('transaction', 'must be true or false')
@@ -47,6 +47,10 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
   }
   if (handlerTimeoutInMs !== undefined && !(handlerTimeoutInMs >= 1 && handlerTimeoutInMs <= maxTimerInMs)) {
     throw new OptionError('handlerTimeoutInMs', 'must be milliseconds, 1 or more, 24.8 days at most')
+  }
+  const { whenExhausted, id } = options
+  if (whenExhausted !== undefined && whenExhausted !== 'continue' && whenExhausted !== 'hold') {
+    throw new OptionError('whenExhausted', 'must be "continue" or "hold"')
   }
   if (id !== undefined && (typeof id !== 'string' || id === '')) {
     throw new OptionError('id', 'must be a non-empty string')

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { TaskhookError, type VerifierOptions } from '@taskhook/core'
 import type { AttemptContext, AttemptReport, ReadDelivery } from '@taskhook/outbox'
+import { keepCause } from '@taskhook/outbox/tasks'
 import type { InboxContext, InboxHandler } from './inbox.ts'
 import { restoreWebhook } from './stored-webhook.ts'
 
@@ -34,7 +35,7 @@ export function createAttempt<T, E>({ handler, schema }: AttemptOptions<T, E>): 
       await handler(webhook, toHandlerContext(signal, context))
     } catch (error) {
       const code = TaskhookError.isInstance(error) ? error.code : 'handler_failed'
-      return fail(code, error instanceof Error ? error.message : inspect(error))
+      return keepCause(fail(code, error instanceof Error ? error.message : inspect(error)), error)
     }
     // It is called again, perhaps is already, so this call must not be the one that counts.
     if (isTimeout(signal)) return fail('attempt_timeout', 'the handler took too long')

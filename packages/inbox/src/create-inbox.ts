@@ -51,6 +51,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
   options: InboxOptions<T, E>,
 ): Promise<Inbox<E>> {
   checkInboxOptions(options)
+  const { whenExhausted = 'continue' } = options
   const { store = 'sqlite:taskhook-inbox.db', handler, schema, logger, now = Date.now } = options
   const {
     transaction = false,
@@ -78,6 +79,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
             maxConcurrency,
             retryScheduleInMs,
             attempt: handle,
+            whenExhausted,
             attemptTimeoutInMs: handlerTimeoutInMs,
             transaction,
           },

@@ -1,5 +1,6 @@
 import { channels } from '@taskhook/outbox'
 import { describe, expect, test } from 'vitest'
+import { recordLog } from '@taskhook/outbox/testing'
 import { recordWebhooks } from './testing/recorder.ts'
 import { startInbox } from './testing/test-inbox.ts'
 import { verified } from './testing/verified.ts'
@@ -52,6 +53,39 @@ describe('a handler that fails', () => {
       lastAttempt: { errorCode: 'handler_failed' },
     })
     expect(await settled(inbox, second.id)).toMatchObject({ state: 'delivered' })
+  })
+
+  test('holds its own task alone with whenExhausted: hold, until an operator has it handled', async () => {
+    let isMended = false
+    const { handler } = recordWebhooks(({ event }) => {
+      if (event.taskId === 'a' && !isMended) throw new Error('broken')
+    })
+    const inbox = await startInbox({ handler, whenExhausted: 'hold' })
+    const accept = async (taskId: string) => (await inbox.accept(await verified({ taskId }))).id
+    const [first, second, other] = [await accept('a'), await accept('a'), await accept('b')]
+    expect(await settled(inbox, first)).toMatchObject({ state: 'held', attemptCount: 4 })
+    expect(await settled(inbox, other)).toMatchObject({ state: 'delivered' })
+    expect(await inbox.deliveries.get(second)).toMatchObject({ state: 'pending', waitsFor: 'held' })
+    isMended = true
+    expect(await inbox.deliveries.resend(first)).toBe(true)
+    expect(await settled(inbox, second)).toMatchObject({ state: 'delivered' })
+    const { deliveries } = await inbox.deliveries.list({ taskId: 'a', state: 'delivered' })
+    expect(deliveries.map(({ id }) => id).toSorted()).toEqual([first, second].toSorted())
+  })
+
+  test('is told of with its error, where it was thrown', async () => {
+    const { logger, lines } = recordLog()
+    const error = new TypeError('broken')
+    const { handler } = recordWebhooks((_webhook, { attempt }) => {
+      if (attempt === 1) throw error
+    })
+    const inbox = await startInbox({ handler, logger })
+    const { id } = await inbox.accept(await verified())
+    await settled(inbox, id)
+    expect(lines).toMatchObject([
+      { level: 'warn', fields: { id, errorCode: 'handler_failed', err: error } },
+      { level: 'debug', message: 'webhook handled' },
+    ])
   })
 
   test('with an error of any length and content is retried all the same', async () => {

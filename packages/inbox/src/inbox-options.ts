@@ -35,6 +35,11 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
    */
   handlerTimeoutInMs?: number | undefined
   /**
+   * What happens when the last call of the schedule has failed. `continue`: the webhook is `exhausted`, and the next one of its task is handled.
+   * `hold`: it is `held`, and its task waits until it is resent or canceled; other tasks go on. Default `continue`.
+   */
+  whenExhausted?: 'continue' | 'hold' | undefined
+  /**
    * The id of a webhook that has no signed one, since its sender has only `X-Signature`: a second one with the same id is a repeat. Make it of what
    * the signature covers, which is the body alone. Default: each is accepted.
    */

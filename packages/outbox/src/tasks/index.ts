@@ -1,6 +1,7 @@
 export { checkIdempotencyKey } from './check-idempotency-key.ts'
 export { createTaskDeliveries } from './create-task-deliveries.ts'
 export { observeTasks } from './observe/observe-tasks.ts'
+export { keepCause } from './observe/report-cause.ts'
 export { inboxWording, senderWording } from './observe/wording.ts'
 export { toTaskRecord } from './to-task-record.ts'
 

@@ -1,4 +1,5 @@
 import type { AttemptedFacts, Notice, NoticeSource } from './notice.ts'
+import { causeOf } from './report-cause.ts'
 import type { Wording } from './wording.ts'
 
 /** A logger of pino's shape: fields first, then the message. */
@@ -95,6 +96,7 @@ function toAttemptLine(
 ) {
   const { outcome, durationInMs, status, errorCode, errorMessage } = result
   if (outcome === 'gone') return undefined
+  const cause = causeOf(result)
   const fields = {
     ...facts,
     outcome,
@@ -102,6 +104,7 @@ function toAttemptLine(
     ...(status !== undefined && { status }),
     ...(errorCode !== undefined && { errorCode }),
     ...(errorMessage !== undefined && { errorMessage }),
+    ...(cause !== undefined && { err: cause }),
   }
   if (outcome === 'delivered') return { level: 'debug', fields, message: `webhook ${taken}` } as const
   const reason = errorCode ?? `status ${status}`

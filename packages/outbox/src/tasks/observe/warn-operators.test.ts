@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Notice } from './notice.ts'
 import { warnOperators, type WarningOptions } from './warn-operators.ts'
+import { keepCause } from './report-cause.ts'
 import { inboxWording, senderWording } from './wording.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -17,6 +18,7 @@ const exhausted = (id: string, endpointId = 'one'): Notice => ({
 
 function start(options: Partial<WarningOptions> = {}) {
   const warnings: { code: string; message: string }[] = []
+  const details: string[] = []
   const listeners = new Set<(notice: Notice) => void>()
   const end = warnOperators(
     (listener) => {
@@ -26,13 +28,16 @@ function start(options: Partial<WarningOptions> = {}) {
     {
       wording: senderWording,
       ...options,
-      emitWarning: (message, { code }) => void warnings.push({ code, message }),
+      emitWarning: (message, { code, detail }) => {
+        warnings.push({ code, message })
+        if (detail !== undefined) details.push(detail)
+      },
     },
   )
   const tell = (notice: Notice): void => {
     for (const listener of listeners) listener(notice)
   }
-  return { warnings, tell, end }
+  return { warnings, details, tell, end }
 }
 
 describe('without a logger', () => {
@@ -111,6 +116,32 @@ describe('without a logger', () => {
       { message: expect.stringContaining('when the handler works again') as string },
       { message: expect.stringContaining('this inbox was not started') as string },
     ])
+  })
+
+  test('a handler that fails is said once a minute, with the stack of the first error', () => {
+    const { warnings, details, tell } = start({ wording: inboxWording })
+    const result = {
+      outcome: 'retry',
+      durationInMs: 1,
+      errorCode: 'handler_failed',
+      errorMessage: 'why',
+    } as const
+    keepCause(result, new TypeError('why'))
+    const facts = { id: 'a', endpointId: 'inbox', taskId: 't', eventType: 'OrderSigned' }
+    for (let number = 1; number <= 3; number += 1) {
+      tell({ kind: 'attempted', ...facts, number, result, nextAttemptAt: 0 })
+    }
+    tell({ kind: 'attempted', ...facts, number: 4, result: { outcome: 'delivered', durationInMs: 1 } })
+    vi.advanceTimersByTime(minuteInMs)
+    expect(warnings).toEqual([
+      {
+        code: 'TASKHOOK_HANDLER_FAILED',
+        message:
+          'the handler of inbox failed for task t, attempt 1 (handler_failed: why); it is called again.',
+      },
+      { code: 'TASKHOOK_HANDLER_FAILED', message: 'the handler of inbox failed 2 more times.' },
+    ])
+    expect(details).toEqual([expect.stringContaining('warn-operators.test.ts')])
   })
 
   test("nothing is said of what is no operator's business", () => {

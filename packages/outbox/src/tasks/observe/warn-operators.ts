@@ -1,8 +1,11 @@
-import type { Notice, NoticeSource } from './notice.ts'
+import { inspect } from 'node:util'
+import type { AttemptedFacts, Notice, NoticeSource } from './notice.ts'
+import { causeOf } from './report-cause.ts'
 import type { Wording } from './wording.ts'
 
 /** Codes of the process warnings where there is no logger. */
 type WarningCode =
+  | 'TASKHOOK_HANDLER_FAILED'
   | 'TASKHOOK_EXHAUSTED'
   | 'TASKHOOK_GONE'
   | 'TASKHOOK_CIRCUIT_OPEN'
@@ -13,7 +16,7 @@ type WarningCode =
 export interface WarningOptions {
   wording: Wording
   /** Default `process.emitWarning`. */
-  emitWarning?: (message: string, options: { type: string; code: WarningCode }) => void
+  emitWarning?: (message: string, options: { type: string; code: WarningCode; detail?: string }) => void
   /** How long a circuit is open before there is a warning of it. Default five minutes. */
   circuitOpenInMs?: number
   /** There is one warning of a kind and endpoint in this time; the rest is counted into the next one. Default one minute. */
@@ -22,6 +25,8 @@ export interface WarningOptions {
 
 interface Warning {
   code: WarningCode
+  /** Printed with the first one: a stack. */
+  detail?: string
   /** @param count how many times it came about since the last one that was printed, this one included. */
   describe: (count: number) => string
 }
@@ -44,14 +49,14 @@ export function warnOperators(
   const recent = new Map<string, { count: number; print: () => void; timer: NodeJS.Timeout }>()
   const openCircuits = new Map<string, NodeJS.Timeout>()
 
-  function warn({ code, describe }: Warning, endpointId = ''): void {
+  function warn({ code, detail, describe }: Warning, endpointId = ''): void {
     const name = `${code} ${endpointId}`
     const found = recent.get(name)
     if (found !== undefined) {
       found.count += 1
       return
     }
-    emitWarning(describe(1), { type: 'TaskhookWarning', code })
+    emitWarning(describe(1), { type: 'TaskhookWarning', code, ...(detail !== undefined && { detail }) })
     open()
 
     function open(): void {
@@ -87,6 +92,7 @@ export function warnOperators(
   const end = subscribe((notice) => {
     if (notice.kind === 'circuit-opened') return onCircuitOpened(notice.endpointId)
     if (notice.kind === 'circuit-closed') return onCircuitClosed(notice.endpointId)
+    if (notice.kind === 'attempted' && !isWorthWarning(notice, wording)) return
     const warning = toWarning(notice, wording)
     if (warning !== undefined) warn(warning, 'endpointId' in notice ? notice.endpointId : '')
   })
@@ -104,6 +110,8 @@ export function warnOperators(
 
 function toWarning(notice: Notice, { self, taker }: Wording): Warning | undefined {
   switch (notice.kind) {
+    case 'attempted':
+      return handlerFailed(notice)
     case 'exhausted': {
       const { endpointId, id, taskId } = notice
       return {
@@ -136,6 +144,24 @@ function toWarning(notice: Notice, { self, taker }: Wording): Warning | undefine
       }
     default:
       return undefined
+  }
+}
+
+function isWorthWarning({ result }: AttemptedFacts, { warnsOfFailures }: Wording): boolean {
+  return warnsOfFailures && result.outcome === 'retry'
+}
+
+function handlerFailed({ endpointId, taskId, number, result, nextAttemptAt }: AttemptedFacts): Warning {
+  const { errorCode, errorMessage } = result
+  const cause = causeOf(result)
+  const next = nextAttemptAt === undefined ? '' : '; it is called again'
+  return {
+    code: 'TASKHOOK_HANDLER_FAILED',
+    ...(cause !== undefined && { detail: (cause instanceof Error && cause.stack) || inspect(cause) }),
+    describe: (count) =>
+      count === 1
+        ? `the handler of ${endpointId} failed for task ${taskId}, attempt ${number} (${errorCode}: ${errorMessage})${next}.`
+        : `the handler of ${endpointId} failed ${count} more times.`,
   }
 }
 

@@ -8,6 +8,8 @@ export interface Wording {
   taken: string
   /** What was accepted before it was started. */
   accepted: string
+  /** Whether each attempt that fails is worth a warning: it is the application's own code that failed. */
+  warnsOfFailures: boolean
 }
 
 /** A sender's: its deliveries go to a receiver. */
@@ -16,6 +18,7 @@ export const senderWording: Wording = {
   taker: 'receiver',
   taken: 'delivered',
   accepted: 'events were sent, and this sender delivers',
+  warnsOfFailures: false,
 }
 
 /** An inbox's: its deliveries go to the application's handler. */
@@ -24,4 +27,5 @@ export const inboxWording: Wording = {
   taker: 'handler',
   taken: 'handled',
   accepted: 'webhooks were accepted, and this inbox handles',
+  warnsOfFailures: true,
 }
