@@ -1,4 +1,6 @@
+import type { AttemptEnd, AttemptStart } from './attempt-start.ts'
 import type { AttemptTransaction } from './attempt-transaction.ts'
+import type { CircuitChange, EndpointControl } from './endpoint-control.ts'
 import type { AttemptOutcome, AttemptResponseRecord, DeliveryState } from './delivery.ts'
 
 /**
@@ -64,6 +66,16 @@ export interface DispatchLedger<T = unknown> {
     onCommit?: () => void,
   ): Promise<SettleAnswer[]>
 
+  /**
+   * Notes that attempts begin, before they do, and that others have ended. Answers for each of those that begin, how often in a row an attempt of
+   * the same delivery, with the same tries, was begun by a dispatcher and not ended by it, while another begins it now: as often, a process
+   * has died during one. From then on it counts as begun only when it is alone.
+   */
+  noteStarts(
+    dispatcherId: string,
+    starts: readonly AttemptStart[],
+    ends: readonly AttemptEnd[],
+  ): Promise<number[]>
   /**
    * Makes a transaction ready for one attempt. It waits for its turn: there are few at a time, one of SQLite, and half as many as
    * connections of PostgreSQL. Each is ended by the caller.
@@ -267,27 +279,3 @@ export interface SettledAttempt {
  * One that was canceled while its attempt was under way stays `canceled`, unless the attempt delivered it: then that is what it is.
  */
 export type SettleAnswer = DeliveryState | 'lost' | 'locked'
-
-/** What is decided about an endpoint. */
-export interface EndpointControl {
-  id: string
-  /** The revision of the latest decision about it or one of its pending deliveries. */
-  revision: number
-  paused?: PauseReason
-  /** Only of one that is open. */
-  circuit?: { openForInMs: number; openings: number }
-}
-
-/** Why an endpoint is not delivered to. */
-export type PauseReason = 'operator' | 'gone'
-
-/** What becomes of a circuit. */
-export type CircuitChange =
-  | { state: 'closed' }
-  | {
-      state: 'open'
-      /** For how long nothing is attempted; after that, probes are. */
-      forInMs: number
-      /** How often in a row it has been opened. */
-      openings: number
-    }

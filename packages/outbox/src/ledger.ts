@@ -2,8 +2,10 @@ import type { NewDelivery } from './delivery.ts'
 import type { DispatchLedger } from './dispatch-ledger.ts'
 import type { OperatorLedger } from './operator-ledger.ts'
 
+export type * from './attempt-start.ts'
 export type * from './attempt-transaction.ts'
 export type * from './dispatch-ledger.ts'
+export type * from './endpoint-control.ts'
 export type * from './operator-ledger.ts'
 
 /**

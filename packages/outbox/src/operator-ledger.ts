@@ -1,5 +1,5 @@
 import type { AttemptRecord, DeliveryRecord, DeliveryState } from './delivery.ts'
-import type { PauseReason } from './dispatch-ledger.ts'
+import type { PauseReason } from './endpoint-control.ts'
 
 /** What operators call. An id that is not known is an answer (`undefined`, `false`), not an error. */
 export interface OperatorLedger {

@@ -9,6 +9,7 @@ import { prepareBeat } from './sql/beat.ts'
 import { prepareBury } from './sql/bury.ts'
 import { prepareJoin } from './sql/join.ts'
 import { prepareListDispatchers } from './sql/list-dispatchers.ts'
+import { prepareNoteStarts } from './sql/note-starts.ts'
 import type { OutcomeNotes } from './sql/outcome-notes.ts'
 import { preparePurge } from './sql/purge.ts'
 import { prepareReadBacklog } from './sql/read-backlog.ts'
@@ -51,6 +52,7 @@ export function createDispatchLedger(
   const setCircuit = prepareSetCircuit(context)
   const readPending = prepareReadPending(context)
   const shortenWaits = prepareShortenWaits(context)
+  const noteStarts = prepareNoteStarts(context)
   const purge = preparePurge(context)
 
   return {
@@ -67,6 +69,7 @@ export function createDispatchLedger(
     readDue: (request) => run(() => readDue(request)),
     readLines: (requests) => run(() => readLines(requests)),
     settle: (dispatcherId, settlements) => run(() => settle(dispatcherId, settlements)),
+    noteStarts: (dispatcherId, starts, ends) => run(() => noteStarts(dispatcherId, starts, ends)),
     begin: (signal) => run(() => transactions.begin(signal)),
     checkBegin: transactions.checkBegin,
     readEndpoints: (sinceRevision) => run(() => readEndpoints(sinceRevision)),

@@ -12,6 +12,7 @@ const emptied = [
   'dispatchers',
   'beats',
   'partitions',
+  'starts',
 ].map((table) => `${schema}.${table}`)
 
 describeLedger('on PostgreSQL behind a pooler that lends connections by the transaction', async ({ now }) => {

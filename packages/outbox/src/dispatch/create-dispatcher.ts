@@ -4,6 +4,7 @@ import { createCondition } from './condition.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher.ts'
 import { createEndpointDelivery, type EndpointDelivery } from './endpoint-delivery.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
+import { lineCapacity } from './line-capacity.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createMembership } from './membership.ts'
 import { createNewReader } from './new-reader.ts'
@@ -11,11 +12,9 @@ import { nextTurn } from './next-turn.ts'
 import { createOwnedPartitions } from './owned-partitions.ts'
 import { createReadMarks } from './read-marks.ts'
 import { createSettler } from './settler.ts'
+import { createStartNotes } from './start-notes.ts'
 import { within } from './within.ts'
 
-// Per endpoint and kind: enough that an attempt does not wait for a read, and bounded for all endpoints together.
-const mostLines = 256
-const mostLinesOfAll = 20_000
 const abortGraceInMs = 500
 
 /**
@@ -46,6 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const memberId = (): string => membership.memberId
   const onFailure = (error: unknown): void => channels.publish('failed', { error })
   const settler = createSettler({ ledger, memberId, clock, onFailure })
+  const notes = createStartNotes({ ledger, memberId, onFailure })
   const partitions = createOwnedPartitions({
     memberId,
     ledger,
@@ -143,22 +143,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await endpoints.get(control.id)?.obey(control)
   }
 
-  function capacity({ maxConcurrency }: EndpointSpec): number {
-    const share = Math.floor(mostLinesOfAll / Math.max(1, specs.length))
-    return Math.max(2 * maxConcurrency, Math.min(mostLines, share))
-  }
-
   function add(spec: EndpointSpec): void {
     const { id: endpointId } = spec
     const endpoint = createEndpointDelivery({
       spec,
-      capacity: capacity(spec),
+      capacity: lineCapacity(spec.maxConcurrency, specs.length),
       ledger,
       marks,
       clock,
       random,
       channels,
       settler,
+      notes,
       partitions,
       membership,
       refresh: () => refresh().catch(onFailure),
@@ -262,7 +258,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const spec of next) {
       const known = endpoints.get(spec.id)
       if (known === undefined) add(spec)
-      else known.executor.configure(spec)
+      else known.configure(spec, lineCapacity(spec.maxConcurrency, specs.length))
     }
     // What was decided about those that are new.
     await refresh(0)

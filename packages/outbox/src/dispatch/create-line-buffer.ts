@@ -159,7 +159,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
 
       const kind: LineKind = source === 'due' ? 'due' : 'fresh'
       if (isDoubtful(delivery.orderingKey, mark)) {
-        if (counts[kind] >= capacity) return 'full'
+        if (counts[kind] >= capacity()) return 'full'
         const created = create(delivery, kind, true)
         created.isStale = true
         goOn(created)
@@ -171,7 +171,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
         onWait(waiting(delivery, mark).dueAt)
         return 'passed'
       }
-      if (counts[kind] >= capacity) return 'full'
+      if (counts[kind] >= capacity()) return 'full'
       // In the order of numbers, everything behind it is still to come. Otherwise some of it may have been passed.
       const created = create(delivery, kind, source !== 'new' && source !== 'backlog')
       push(created, delivery, mark)
@@ -277,7 +277,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
     },
 
     isBusyWith: (id) => [...busy].some((line) => line.queue[0]?.delivery.id === id),
-    room: (kind) => Math.max(0, capacity - counts[kind]),
+    room: (kind) => Math.max(0, capacity() - counts[kind]),
     get lineCount() {
       return lines.size
     },

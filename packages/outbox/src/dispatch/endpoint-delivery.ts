@@ -1,7 +1,8 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
 import type { DispatchLedger, EndpointControl } from '../ledger.ts'
-import { createEndpointExecutor, type EndpointExecutor } from './endpoint-executor.ts'
+import { createEndpointExecutor } from './create-endpoint-executor.ts'
+import type { EndpointExecutor } from './endpoint-executor.ts'
 import { createEndpointReader, type EndpointReader } from './endpoint-reader.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 import { createLineBuffer } from './create-line-buffer.ts'
@@ -10,12 +11,15 @@ import type { Membership } from './membership.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import type { ReadMarks } from './read-marks.ts'
 import type { Settler } from './settler.ts'
+import type { StartNotes } from './start-notes.ts'
 
 /** What delivers to one endpoint, see {@link createEndpointDelivery}. */
 export interface EndpointDelivery {
   readonly buffer: LineBuffer
   readonly reader: EndpointReader
   readonly executor: EndpointExecutor
+  /** Takes over another configuration; attempts under way go on with the former one. */
+  configure(spec: EndpointSpec, capacity: number): void
   /** Goes by what was decided about the endpoint and its deliveries. */
   obey(control: EndpointControl): Promise<void>
   /** Begins nothing more; what is under way ends in its own time. */
@@ -36,6 +40,7 @@ export interface EndpointDeliveryOptions {
   random: () => number
   channels: OutboxChannels
   settler: Settler
+  notes: StartNotes
   partitions: OwnedPartitions
   membership: Pick<Membership, 'memberId' | 'mayBegin' | 'doubt'>
   /** Reads what is decided about endpoints. */
@@ -51,13 +56,14 @@ const checkAtOnce = 500
 /** Puts together what one endpoint has of its own: the reader fills the buffer, and the executor attempts what is there. */
 export function createEndpointDelivery({
   spec,
-  capacity,
+  capacity: firstCapacity,
   ledger,
   marks,
   clock,
   random,
   channels,
   settler,
+  notes,
   partitions,
   membership,
   refresh,
@@ -65,9 +71,10 @@ export function createEndpointDelivery({
   onFailure,
 }: EndpointDeliveryOptions): EndpointDelivery {
   const { id: endpointId } = spec
+  let capacity = firstCapacity
   const buffer = createLineBuffer({
     marks,
-    capacity,
+    capacity: () => capacity,
     now: clock.now,
     onWait: (readyAt) => reader.noteWait(readyAt),
   })
@@ -78,7 +85,7 @@ export function createEndpointDelivery({
     marks,
     clock,
     partitions: partitions.active(endpointId),
-    capacity,
+    capacity: () => capacity,
     onRead: () => {
       executor.pump()
       onRest()
@@ -92,6 +99,7 @@ export function createEndpointDelivery({
     ledger,
     memberId: () => membership.memberId,
     settler,
+    notes,
     clock,
     random,
     mayBegin: membership.mayBegin,
@@ -111,6 +119,11 @@ export function createEndpointDelivery({
     buffer,
     reader,
     executor,
+    configure(next, nextCapacity) {
+      capacity = nextCapacity
+      executor.configure(next)
+      reader.fill()
+    },
     async obey(control) {
       buffer.doubt()
       const numbers = buffer.waitingNumbers()

@@ -1,36 +1,13 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
-import type { AttemptReport } from '../delivery.ts'
-import type {
-  CircuitChange,
-  DispatchLedger,
-  EndpointControl,
-  ReadDelivery,
-  SettleAnswer,
-  Settlement,
-} from '../ledger.ts'
-import { attemptSafely } from './attempt-safely.ts'
-import { attemptWithin, type AttemptWithin } from './attempt-within.ts'
-import {
-  abandonAttempt,
-  adoptOpen,
-  allowance,
-  beginAttempt,
-  closedCircuit,
-  endAttempt,
-  letTimePass,
-  probeOf,
-  readSign,
-} from './circuit.ts'
-import { decideSettlement } from './decide-settlement.ts'
+import type { CircuitChange, DispatchLedger, EndpointControl } from '../ledger.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
-import type { Finish, LineBuffer } from './line-buffer.ts'
-import type { Line } from './line.ts'
+import type { LineBuffer } from './line-buffer.ts'
 import type { OwnedPartition } from './owned-partition.ts'
-import { fullPace, paceAfter } from './pace.ts'
 import type { Settler } from './settler.ts'
+import type { StartNotes } from './start-notes.ts'
 
-/** Attempts what is in memory of one endpoint, see {@link createEndpointExecutor}. */
+/** Attempts what is in memory of one endpoint, see `createEndpointExecutor`. */
 export interface EndpointExecutor {
   /** Begins as many attempts as endpoint, pace and circuit allow. */
   pump(): void
@@ -43,7 +20,7 @@ export interface EndpointExecutor {
   readonly isPaused: boolean
 }
 
-/** Options of {@link createEndpointExecutor}. */
+/** Options of `createEndpointExecutor`. */
 export interface EndpointExecutorOptions {
   spec: EndpointSpec
   buffer: LineBuffer
@@ -53,6 +30,7 @@ export interface EndpointExecutorOptions {
   /** Under which id the dispatcher is registered. */
   memberId: () => string
   settler: Settler
+  notes: StartNotes
   clock: Clock
   /** From 0 to 1. */
   random: () => number
@@ -72,228 +50,3 @@ export interface EndpointExecutorOptions {
   onFailure: (error: unknown) => void
   channels: OutboxChannels
 }
-
-/**
- * Delivers to one endpoint what its buffer has. Each endpoint has an executor of its own, so that what one does takes nothing
- * from the others.
- *
- * A slot is free when the outcome of its attempt is committed, so that a process that dies leaves no more than `maxConcurrency`
- * attempts behind that another makes again; a machine that loses its power, no more than twice as many. What comes next of its ordering
- * key waits for the disk.
- */
-export function createEndpointExecutor({
-  spec: firstSpec,
-  buffer,
-  partition: findPartition,
-  ledger,
-  memberId,
-  settler,
-  clock,
-  random,
-  mayBegin,
-  onLost,
-  onWait,
-  onSettled,
-  refresh,
-  setCircuit,
-  onFailure,
-  channels,
-}: EndpointExecutorOptions): EndpointExecutor {
-  let spec = firstSpec
-  const endpointId = spec.id
-  let circuit = closedCircuit
-  let pace = fullPace(spec.maxConcurrency)
-  let isPaused = false
-  /** Attempts that found it gone, as long as the ledger's word on that is not known here. */
-  let goneCount = 0
-  let isStopped = false
-  let cancelTimer: (() => void) | undefined
-  /** Attempts whose outcome is committed, and on its way to the disk. */
-  let committedCount = 0
-  /** While the ledger does not know yet what was decided here, what it says is older. */
-  let circuitWrites = 0
-
-  function pump(): void {
-    if (isStopped || isPaused || goneCount > 0 || buffer.readyCount === 0 || !mayBegin()) return
-    circuit = letTimePass(circuit, clock.now())
-    if (circuit.state === 'open') return wakeAt(circuit.openUntil)
-    for (;;) {
-      const limit = Math.floor(pace.limit)
-      const free = limit - buffer.busyCount + Math.min(committedCount, limit)
-      if (allowance(circuit, free) <= 0) return
-      const line = buffer.take(circuit.state === 'half-open')
-      if (line === undefined) return
-      const probe = probeOf(circuit)
-      circuit = beginAttempt(circuit)
-      void run(line, probe)
-    }
-  }
-
-  function wakeAt(time: number): void {
-    cancelTimer?.()
-    cancelTimer = clock.after(Math.max(0, time - clock.now()), pump)
-  }
-
-  async function run(line: Line, probe: number | undefined): Promise<void> {
-    const { delivery } = line.queue[0]!
-    const partition = findPartition(line.partition)!
-    partition.busyCount += 1
-    const begun = { delivery, partition, startedAt: clock.now(), probeOf: probe }
-    const made = await make(begun)
-    const how = made === undefined ? abandon(begun) : await end({ ...begun, ...made })
-    buffer.finish(line, how)
-    partition.busyCount -= 1
-    if (partition.busyCount === 0) partition.onQuiet?.()
-    pump()
-    onSettled()
-  }
-
-  async function make(begun: BegunAttempt): Promise<AttemptWithin | undefined> {
-    const { delivery, partition } = begun
-    const { signal } = partition.controller
-    if (spec.transaction !== true) {
-      return attemptSafely(spec, delivery, { signal, clock, context: { attempt: delivery.tries + 1 } })
-    }
-    const decide = (report: AttemptReport): Settlement => decideEnd(begun, report)
-    return attemptWithin(spec, delivery, { ledger, memberId, clock, signal, decide, onFailure })
-  }
-
-  function decideEnd({ delivery, partition, startedAt }: BegunAttempt, report: AttemptReport): Settlement {
-    return decideSettlement({
-      delivery,
-      epoch: partition.epoch,
-      report,
-      retryScheduleInMs: spec.retryScheduleInMs,
-      whenExhausted: spec.whenExhausted ?? 'continue',
-      startedAgoInMs: clock.now() - startedAt,
-      random: random(),
-    })
-  }
-
-  /** Ended by this process, so it says nothing of the endpoint and does not count. */
-  function abandon(attempt: BegunAttempt): Finish {
-    circuit = abandonAttempt(circuit, attempt)
-    return 'again'
-  }
-
-  async function end(attempt: EndedAttempt): Promise<Finish> {
-    const { delivery, partition, report } = attempt
-    if (report.outcome === 'retry' && partition.controller.signal.aborted) return abandon(attempt)
-    const now = clock.now()
-    judge(attempt, now)
-    const settlement = decideEnd(attempt, report)
-    const answer = attempt.answer ?? (await settle(settlement, partition))
-    if (report.outcome === 'gone') void learnGone()
-    const isAsDecided = answer === settlement.state
-    if (answer === 'lost') onLost()
-    else publish(delivery, report, answer, settlement.retryInMs)
-    // It stays where it is, and its line with it, until an operator has decided.
-    if (answer === 'held') return 'wait'
-    if (answer === 'pending') {
-      onWait(now + (settlement.retryInMs ?? 0))
-      return 'wait'
-    }
-    return isAsDecided || answer === 'canceled' ? 'next' : 'reread'
-  }
-
-  async function settle(settlement: Settlement, partition: OwnedPartition): Promise<SettleAnswer> {
-    let isCommitted = false
-    const answer = await settler.settle(settlement, partition, () => {
-      isCommitted = true
-      committedCount += 1
-      pump()
-    })
-    if (isCommitted) committedCount -= 1
-    return answer
-  }
-
-  /** What the attempt says about the endpoint. */
-  function judge({ delivery, report, startedAt, probeOf: probe }: EndedAttempt, now: number): void {
-    pace = paceAfter(pace, report, { startedAt, now })
-    if (report.outcome === 'gone') {
-      goneCount += 1
-      channels.publish('gone', { endpointId })
-      return
-    }
-    const before = circuit
-    circuit = endAttempt(circuit, readSign(report), { isFirstTry: delivery.tries === 0, probeOf: probe, now })
-    if (circuit.state === before.state) return
-    if (circuit.state === 'open') {
-      const { openUntil, openings } = circuit
-      const forInMs = openUntil - now
-      void writeCircuit({ state: 'open', forInMs, openings })
-      channels.publish('circuitOpened', { endpointId, forInMs, openings })
-      wakeAt(openUntil)
-    } else if (circuit.state === 'closed') {
-      void writeCircuit({ state: 'closed' })
-      channels.publish('circuitClosed', { endpointId })
-    }
-  }
-
-  /** It may be lost, or an operator have resumed the endpoint already: whether it is paused now, the ledger knows. */
-  async function learnGone(): Promise<void> {
-    await refresh()
-    goneCount -= 1
-    pump()
-    onSettled()
-  }
-
-  async function writeCircuit(change: CircuitChange): Promise<void> {
-    circuitWrites += 1
-    await setCircuit(change)
-    circuitWrites -= 1
-  }
-
-  function publish(
-    delivery: ReadDelivery,
-    report: AttemptReport,
-    state: SettleAnswer,
-    retryInMs: number | undefined,
-  ): void {
-    const isEnded = state === 'delivered' || state === 'exhausted' || state === 'held'
-    if (!channels.hasSubscribers('attempted') && !(isEnded && channels.hasSubscribers(state))) return
-    const { id, orderingKey, type, context, tries } = delivery
-    const message = { id, endpointId, orderingKey, type, ...(context !== undefined && { context }) }
-    channels.publish('attempted', {
-      ...message,
-      try: tries + 1,
-      report,
-      ...(state === 'pending' && retryInMs !== undefined && { retryInMs }),
-    })
-    if (isEnded) channels.publish(state, message)
-  }
-
-  return {
-    pump,
-    configure(next) {
-      if (next.maxConcurrency !== spec.maxConcurrency) pace = fullPace(next.maxConcurrency)
-      spec = next
-      pump()
-    },
-    obey({ paused, circuit: decided }) {
-      isPaused = paused !== undefined
-      if (circuitWrites === 0) {
-        if (decided === undefined && circuit.state !== 'closed') circuit = closedCircuit
-        if (decided !== undefined && circuit.state === 'closed')
-          circuit = adoptOpen(circuit, decided, clock.now())
-      }
-      pump()
-    },
-    stop() {
-      isStopped = true
-      cancelTimer?.()
-    },
-    get isPaused() {
-      return isPaused || goneCount > 0
-    },
-  }
-}
-
-interface BegunAttempt {
-  delivery: ReadDelivery
-  partition: OwnedPartition
-  startedAt: number
-  probeOf: number | undefined
-}
-
-type EndedAttempt = BegunAttempt & AttemptWithin

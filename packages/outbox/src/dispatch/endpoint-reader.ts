@@ -32,7 +32,7 @@ export interface EndpointReaderOptions {
   /** The partitions that are read. */
   partitions: ReadonlySet<number>
   /** As many lines of each kind as the buffer takes. */
-  capacity: number
+  capacity: () => number
   /** Called when there may be something to attempt. */
   onRead: () => void
   /** Told of what fails and is tried again. */
@@ -193,10 +193,10 @@ export function createEndpointReader({
       const lines = buffer.takeLoads(mostLinesAtOnce)
       if (lines.length > 0) void read('lines', (mark) => readLines(lines, mark))
     }
-    if (!under.backlog && behind !== undefined && buffer.room('fresh') >= capacity / 2) {
+    if (!under.backlog && behind !== undefined && buffer.room('fresh') >= capacity() / 2) {
       void read('backlog', readBacklog)
     }
-    if (!under.due && dueAt <= now && buffer.room('due') >= capacity / 2) void read('due', readDue)
+    if (!under.due && dueAt <= now && buffer.room('due') >= capacity() / 2) void read('due', readDue)
     if (dueAt > now) wakeAt(dueAt)
   }
 
@@ -218,7 +218,7 @@ export function createEndpointReader({
       if (behind !== undefined && number > behind) {
         if (under.backlog) leftToBacklog.push(number)
         // There may be half a million before it that wait for a retry. It does not wait until the backlog has passed them.
-        if (buffer.room('fresh') >= capacity / 2) offer(delivery, 'ahead', mark)
+        if (buffer.room('fresh') >= capacity() / 2) offer(delivery, 'ahead', mark)
         return
       }
       if (offer(delivery, isLate ? 'late' : 'new', mark) !== 'full') return

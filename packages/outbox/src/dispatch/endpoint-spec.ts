@@ -54,6 +54,13 @@ export interface EndpointSpec<T = unknown> {
    */
   transaction?: boolean
   /**
+   * For attempts that may bring the process down: after how many such ends in a row the delivery is given up, with the error code
+   * `handler_crashed`. Each start is noted in the ledger first, one more write for those that begin together. After the first such end the
+   * delivery is attempted alone, while no other attempt of an endpoint with a limit is under way in the process. Default: no limit, and
+   * nothing is noted.
+   */
+  crashLimit?: number
+  /**
    * How long an attempt may take, in milliseconds. Then its signal is aborted, and it has failed with the error code `attempt_timeout`; one
    * that does not end within a second more is no longer waited for, and its transaction is undone. Default: no limit.
    */
@@ -68,8 +75,16 @@ export interface EndpointSpec<T = unknown> {
 export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
   const ids = new Set<string>()
   for (const endpoint of endpoints) {
-    const { id, attempt, maxConcurrency, retryScheduleInMs, transaction, whenExhausted, attemptTimeoutInMs } =
-      endpoint
+    const {
+      id,
+      attempt,
+      maxConcurrency,
+      retryScheduleInMs,
+      transaction,
+      whenExhausted,
+      crashLimit,
+      attemptTimeoutInMs,
+    } = endpoint
     if (typeof id !== 'string' || id === '') refuse('an id must be a non-empty string')
     if (ids.has(id)) refuse(`the id ${id} is there twice`)
     ids.add(id)
@@ -88,6 +103,9 @@ export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
     }
     if (whenExhausted !== undefined && whenExhausted !== 'continue' && whenExhausted !== 'hold') {
       refuse("whenExhausted must be 'continue' or 'hold'")
+    }
+    if (crashLimit !== undefined && !(Number.isSafeInteger(crashLimit) && crashLimit >= 1)) {
+      refuse('crashLimit must be a positive integer')
     }
     if (attemptTimeoutInMs !== undefined && !isTimeout(attemptTimeoutInMs)) {
       refuse('attemptTimeoutInMs must be milliseconds, 1 or more, 24.8 days at most')

@@ -71,8 +71,8 @@ export type Finish = 'next' | 'wait' | 'reread' | 'again'
 export interface LineBufferOptions {
   /** Of all reads whose answers are offered. */
   marks: ReadMarks
-  /** How many lines of each kind there may be. */
-  capacity: number
+  /** How many lines of each kind there may be, as it is configured now. */
+  capacity: () => number
   /** Milliseconds of a monotonic clock. */
   now: () => number
   /** Told that a delivery waits for a time, in the ledger alone: until then, or a little longer. */

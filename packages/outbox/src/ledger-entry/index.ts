@@ -22,6 +22,8 @@ export type {
 } from '../delivery.ts'
 export type {
   Acceptance,
+  AttemptEnd,
+  AttemptStart,
   AttemptTransaction,
   BacklogRequest,
   CircuitChange,

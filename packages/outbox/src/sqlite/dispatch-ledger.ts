@@ -7,6 +7,7 @@ import { prepareBeat } from './sql/beat.ts'
 import { prepareBury } from './sql/bury.ts'
 import { prepareJoin } from './sql/join.ts'
 import { prepareListDispatchers } from './sql/list-dispatchers.ts'
+import { prepareNoteStarts } from './sql/note-starts.ts'
 import { preparePurge } from './sql/purge.ts'
 import { prepareReadBacklog } from './sql/read-backlog.ts'
 import { prepareReadDue } from './sql/read-due.ts'
@@ -37,6 +38,7 @@ export function createDispatchLedger(access: LedgerAccess): DispatchLedger<Datab
   const readEndpoints = prepareReadEndpoints(context)
   const setCircuit = prepareSetCircuit(context)
   const shortenWaits = prepareShortenWaits(context)
+  const noteStarts = prepareNoteStarts(context)
   const purge = preparePurge(context)
 
   return {
@@ -56,6 +58,7 @@ export function createDispatchLedger(access: LedgerAccess): DispatchLedger<Datab
     readPending: (numbers) => read(() => readPending(numbers)),
 
     settle: (id, settlements, onCommit) => write(() => settle(id, settlements), onCommit),
+    noteStarts: (id, starts, ends) => write(() => noteStarts(id, starts, ends)),
     begin: transactions.begin,
     checkBegin: transactions.checkBegin,
     readEndpoints: (sinceRevision) => read(() => readEndpoints(sinceRevision)),

@@ -12,6 +12,7 @@ export const tables: readonly string[] = [
   'endpoints',
   'dispatchers',
   'partitions',
+  'starts',
   'ledger',
 ]
 
@@ -120,6 +121,16 @@ const schema = `
     epoch INTEGER NOT NULL,
     PRIMARY KEY (endpoint, partition)
   ) STRICT, WITHOUT ROWID;
+
+  -- Attempts that have begun, where endpoints ask for that, by number of the delivery. One that is settled has other tries there.
+  CREATE TABLE taskhook_starts (
+    delivery INTEGER PRIMARY KEY,
+    tries INTEGER NOT NULL,
+    -- Who has begun it; NULL when it has not begun since it was counted or given up.
+    dispatcher TEXT,
+    -- How often in a row a dispatcher was gone that had begun it.
+    crashes INTEGER NOT NULL
+  ) STRICT;
 
   -- One row. The highest number that was deleted is kept, so that it is not given again.
   CREATE TABLE taskhook_ledger (

@@ -4,6 +4,7 @@ import { cancelFunction } from '../sql/cancel.ts'
 import { enqueueFunctions } from '../sql/enqueue.ts'
 import { joinFunction } from '../sql/join.ts'
 import { membershipLockFunction } from '../sql/membership-lock.ts'
+import { noteStartsFunction } from '../sql/note-starts.ts'
 import { pauseFunction } from '../sql/pause-endpoint.ts'
 import { readBacklogFunction } from '../sql/read-backlog.ts'
 import { readDueFunction } from '../sql/read-due.ts'
@@ -47,6 +48,7 @@ export function createFunctions(schema: string): string {
     resumeFunction,
     setCircuitFunction,
     settleFunction,
+    noteStartsFunction,
     shortenWaitsFunction,
     cancelFunction,
     resendFunction,

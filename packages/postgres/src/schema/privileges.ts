@@ -24,6 +24,7 @@ const functions: Readonly<Record<LedgerPart, readonly string[]>> = {
     'ensure_day',
     'join_dispatchers',
     'membership_lock',
+    'note_starts',
     'notify',
     'notify_dispatchers',
     'pause',
@@ -70,6 +71,7 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
     dispatchers: 'SELECT, INSERT, UPDATE, DELETE',
     beats: 'SELECT, INSERT, UPDATE, DELETE',
     partitions: 'SELECT, INSERT, UPDATE',
+    starts: 'SELECT, INSERT, UPDATE, DELETE',
   },
   read: {
     ledger: 'SELECT',

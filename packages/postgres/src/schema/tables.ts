@@ -129,6 +129,16 @@ export function createTables(schema: string): string {
       beat bigint NOT NULL DEFAULT 0
     ) WITH (fillfactor = 50);
 
+    -- Attempts that have begun, where endpoints ask for that. One that is settled has other tries there.
+    CREATE TABLE ${schema}.starts (
+      number bigint PRIMARY KEY,
+      tries integer NOT NULL,
+      -- Who has begun it; NULL when it has not begun since it was counted or given up.
+      dispatcher_id text COLLATE "C",
+      -- How often in a row a dispatcher was gone that had begun it.
+      crashes integer NOT NULL
+    ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+
     -- Partitions of endpoints that have ever been owned.
     CREATE TABLE ${schema}.partitions (
       endpoint_id text COLLATE "C",

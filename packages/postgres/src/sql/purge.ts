@@ -26,10 +26,15 @@ export function preparePurge({
     )
     SELECT max(number) AS last FROM delivery
   `
+  const forgetStarts = `
+    DELETE FROM ${schema}.starts AS known
+    WHERE NOT EXISTS (SELECT FROM ${schema}.deliveries WHERE number = known.number AND settled_at IS NULL)
+  `
   const drop = `SELECT ${schema}.drop_day($1) AS count`
 
   return async (olderThanInMs, limit) => {
     let count = 0
+    await query(forgetStarts)
     while (count < limit) {
       const [oldest] = await query(findOldest, [now(), Math.ceil(olderThanInMs)])
       if (oldest === undefined) break

@@ -21,6 +21,13 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
       SELECT 1 FROM taskhook_deliveries INDEXED BY taskhook_deliveries_history WHERE line = ?1
     )
   `)
+  const removeStarts = database.prepare(`
+    DELETE FROM taskhook_starts
+    WHERE NOT EXISTS (
+      SELECT 1 FROM taskhook_deliveries AS delivery NOT INDEXED
+      WHERE delivery.number = taskhook_starts.delivery AND delivery.state = 'pending'
+    )
+  `)
   const keepNumber = database.prepare('UPDATE taskhook_ledger SET deleted_number = max(deleted_number, ?)')
 
   return (olderThanInMs, limit) => {
@@ -32,6 +39,7 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
     }
     for (const line of new Set(rows.map((row) => row['line']))) removeEmptyLine.run(line!)
     if (highest > 0) keepNumber.run(highest)
+    removeStarts.run()
     return rows.length
   }
 }

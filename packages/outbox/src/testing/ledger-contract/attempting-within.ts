@@ -146,7 +146,7 @@ export function describeAttemptingWithin<T>(createStore: CreateStore<T>): void {
       const controller = new AbortController()
       const waiting: Promise<unknown>[] = []
       // More than any ledger of these tests gives at once.
-      for (let count = 0; count < 5; count += 1) {
+      for (let count = 0; count < 8; count += 1) {
         waiting.push(ledger.dispatch.begin(controller.signal).then((attempt) => held.push(attempt)))
       }
       const settled = Promise.allSettled(waiting)

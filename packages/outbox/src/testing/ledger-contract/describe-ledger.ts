@@ -8,6 +8,7 @@ import { describeHolding } from './holding.ts'
 import { describeJoining } from './joining.ts'
 import type { CreateStore } from './ledger-store.ts'
 import { describeListing } from './listing.ts'
+import { describeNotingStarts } from './noting-starts.ts'
 import { describeOpening } from './opening.ts'
 import { describeOwning } from './owning.ts'
 import { describePurging } from './purging.ts'
@@ -32,6 +33,7 @@ export function describeLedger<T>(name: string, createStore: CreateStore<T>): vo
     describeReadingDue(createStore)
     describeSettling(createStore)
     describeAttemptingWithin(createStore)
+    describeNotingStarts(createStore)
     describeHolding(createStore)
     describeCanceling(createStore)
     describeResending(createStore)

@@ -68,7 +68,7 @@ export function createLineModel() {
 
   const buffer = createLineBuffer({
     marks,
-    capacity,
+    capacity: () => capacity,
     now: () => now,
     onWait: (readyAt) => reader.noteWait(readyAt),
   })
@@ -79,7 +79,7 @@ export function createLineModel() {
     marks,
     clock,
     partitions,
-    capacity,
+    capacity: () => capacity,
     onRead: () => {},
     onFailure: () => {},
   })

@@ -1,0 +1,17 @@
+/** An attempt that begins. */
+export interface AttemptStart {
+  /** The delivery's number. */
+  number: number
+  /** As it was read. */
+  tries: number
+  /** Whether no other attempt is under way in its process. */
+  isAlone: boolean
+}
+
+/** An attempt that has ended. */
+export interface AttemptEnd {
+  /** The delivery's number. */
+  number: number
+  /** Whether its outcome is written; if not, it was given up, and counts as not begun. */
+  isSettled: boolean
+}

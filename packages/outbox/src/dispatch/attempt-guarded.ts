@@ -1,0 +1,67 @@
+import type { Clock } from '../clock.ts'
+import type { ReadDelivery } from '../ledger.ts'
+import type { Company } from './company.ts'
+import type { Finish } from './line-buffer.ts'
+import type { StartNotes } from './start-notes.ts'
+
+/** What {@link attemptGuarded} needs. */
+export interface AttemptGuardedOptions {
+  delivery: ReadDelivery
+  /** From how many crashes on it is not attempted any more. */
+  crashLimit: number
+  notes: StartNotes
+  company: Company
+  clock: Clock
+  signal: AbortSignal
+  /** Makes the attempt and writes down what came of it; `again`: nothing did. */
+  attempt: () => Promise<Finish>
+  /** Writes down that it is given up. */
+  giveUp: (crashes: number) => Promise<Finish>
+  /** Told of what fails and is tried again. */
+  onFailure: (error: unknown) => void
+}
+
+const retryInMs = 250
+
+/**
+ * Makes an attempt that may bring the process down. Its start is noted before; one that was noted by a dispatcher which is gone, and never
+ * settled, is a suspect: the process ended during it, though maybe for another reason. A suspect is attempted alone, so that no other is
+ * blamed with it, and not at all once that has happened too often.
+ */
+export async function attemptGuarded({
+  delivery: { number, tries },
+  crashLimit,
+  notes,
+  company,
+  clock,
+  signal,
+  attempt,
+  giveUp,
+  onFailure,
+}: AttemptGuardedOptions): Promise<Finish> {
+  let leave: (() => void) | undefined
+  let isNoted = false
+  try {
+    leave = await company.join(signal)
+    const crashes = await notes.begin({ number, tries, isAlone: false })
+    if (crashes >= crashLimit) return await giveUp(crashes)
+    if (crashes > 0) {
+      leave()
+      leave = await company.joinAlone(signal, clock)
+      await notes.begin({ number, tries, isAlone: true })
+    }
+    isNoted = true
+    const how = await attempt()
+    notes.end({ number, isSettled: how !== 'again' })
+    return how
+  } catch (error) {
+    if (isNoted) notes.end({ number, isSettled: false })
+    leave?.()
+    if (signal.aborted) return 'again'
+    onFailure(error)
+    await new Promise<void>((resolve) => void clock.after(retryInMs, resolve))
+    return 'again'
+  } finally {
+    leave?.()
+  }
+}

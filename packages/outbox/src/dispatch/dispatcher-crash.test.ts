@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { OutboxError } from '../outbox-error.ts'
+import { lookAtAttempts } from '../testing/look.ts'
+import { createTestEndpoint, delivered, type TestEndpoint } from '../testing/test-endpoint.ts'
+import { openTestOutbox, type TestOutbox } from '../testing/test-outbox.ts'
+
+const [second, minute] = [1000, 60_000]
+
+/** Delivers until it is as if its process had died: what it has begun is never settled, and others take over. */
+async function startUntilItDies(
+  { clock, ledger, startOutbox }: TestOutbox,
+  endpoint: TestEndpoint,
+): Promise<() => Promise<void>> {
+  let isDead = false
+  const dispatch = Object.fromEntries(
+    Object.entries(ledger.dispatch).map(([name, operation]) => [
+      name,
+      typeof operation === 'function'
+        ? (...given: never[]) =>
+            isDead
+              ? Promise.reject(new OutboxError('ledger_closed', 'its process is dead'))
+              : (operation as (...args: never[]) => unknown)(...given)
+        : operation,
+    ]),
+  ) as unknown as typeof ledger.dispatch
+  await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint] })
+  return async () => {
+    isDead = true
+    const dead = (await ledger.dispatch.listDispatchers()).map(({ id, beat }) => ({ id, beat }))
+    await ledger.dispatch.bury(dead)
+    for (const attempt of endpoint.inFlight) attempt.end()
+    await clock.quiet()
+  }
+}
+
+describe('an endpoint with a crash limit', () => {
+  test('finds the one that ends the process, exhausts that alone, and delivers its neighbours', async () => {
+    const opened = openTestOutbox()
+    const { clock, enqueue, ledger, look } = opened
+    await enqueue('good', 'bad', 'fine')
+    const together: string[][] = []
+    for (let life = 0; life < 3; life += 1) {
+      const endpoint = createTestEndpoint({ crashLimit: 3 })
+      const die = await startUntilItDies(opened, endpoint)
+      // Those that end well do, until the process dies with the bad one; at first with all of them.
+      while (![...endpoint.inFlight].some(({ delivery }) => delivery.id === 'bad')) {
+        for (const attempt of endpoint.inFlight) attempt.end()
+        await clock.quiet()
+      }
+      together.push([...endpoint.inFlight].map(({ delivery }) => delivery.id))
+      await die()
+    }
+    expect(together).toEqual([['good', 'bad', 'fine'], ['bad'], ['bad']])
+    const last = createTestEndpoint({ crashLimit: 3, answer: () => delivered })
+    await opened.startOutbox({ endpoints: [last] })
+    await clock.advance(minute)
+    expect(last.attempted()).toEqual(['fine'])
+    expect(await look('bad')).toMatchObject({ state: 'exhausted' })
+    expect(await lookAtAttempts(ledger, 'bad')).toMatchObject([
+      { errorCode: 'handler_crashed', errorMessage: expect.stringMatching(/3 times in a row/) },
+    ])
+    for (const id of ['good', 'fine']) expect(await look(id)).toMatchObject({ state: 'delivered' })
+  })
+
+  test('attempts a suspect while nothing else is under way, and nothing else until it has ended', async () => {
+    const opened = openTestOutbox()
+    const { clock, enqueue } = opened
+    await enqueue('1', '2')
+    await (
+      await startUntilItDies(opened, createTestEndpoint({ crashLimit: 3 }))
+    )()
+    const endpoint = createTestEndpoint({ crashLimit: 3 })
+    await opened.startOutbox({ endpoints: [endpoint] })
+    await enqueue('3', '4')
+    const most: number[] = []
+    while (endpoint.attempts.length < 4) {
+      most.push(endpoint.inFlight.size)
+      for (const attempt of endpoint.inFlight) attempt.end()
+      await clock.quiet()
+    }
+    expect(endpoint.attempted().slice(0, 2).toSorted()).toEqual(['1', '2'])
+    expect(Math.max(...most)).toBe(1)
+    expect(endpoint.inFlight.size).toBe(2)
+  })
+
+  test('holds it where exhausted deliveries are held', async () => {
+    const opened = openTestOutbox()
+    await opened.enqueue('bad')
+    const die = await startUntilItDies(opened, createTestEndpoint({ crashLimit: 1 }))
+    await die()
+    const next = createTestEndpoint({ crashLimit: 1, whenExhausted: 'hold' })
+    await opened.startOutbox({ endpoints: [next] })
+    await opened.clock.advance(second)
+    expect(next.attempts).toEqual([])
+    expect(await opened.look('bad')).toMatchObject({
+      state: 'held',
+      lastAttempt: { errorCode: 'handler_crashed' },
+    })
+  })
+
+  test('blames nothing that was under way when an outbox stopped', async () => {
+    const opened = openTestOutbox()
+    await opened.enqueue('1')
+    const first = createTestEndpoint({ crashLimit: 1 })
+    const outbox = await opened.startOutbox({ endpoints: [first] })
+    while (first.inFlight.size === 0) await opened.clock.quiet()
+    await outbox.stop({ timeoutInMs: 0 })
+    const next = createTestEndpoint({ crashLimit: 1, answer: () => delivered })
+    await opened.startOutbox({ endpoints: [next] })
+    await opened.clock.advance(second)
+    expect(next.attempted()).toEqual(['1'])
+    expect(await opened.look('1')).toMatchObject({ state: 'delivered', attemptCount: 1 })
+  })
+
+  test('blames nothing that failed in order, however often', async () => {
+    const opened = openTestOutbox()
+    await opened.enqueue('1')
+    const endpoint = createTestEndpoint({
+      crashLimit: 1,
+      retryScheduleInMs: [0, second, second],
+      answer: () => ({ outcome: 'retry', durationInMs: 1, errorCode: 'mine' }),
+    })
+    await opened.startOutbox({ endpoints: [endpoint] })
+    await opened.clock.advance(minute)
+    expect(await lookAtAttempts(opened.ledger, '1')).toMatchObject(
+      Array.from({ length: 3 }, () => ({ errorCode: 'mine' })),
+    )
+  })
+
+  test('is the only one that notes anything', async () => {
+    const { clock, enqueue, startOutbox } = openTestOutbox()
+    await enqueue('1', '2')
+    await startOutbox({ endpoints: [createTestEndpoint({ answer: () => delivered })] })
+    expect(clock.calls.get('noteStarts')).toBeUndefined()
+  })
+
+  test('takes a whole number', () => {
+    const { createOutbox } = openTestOutbox()
+    expect(() => createOutbox({ endpoints: [createTestEndpoint({ crashLimit: 0 })] })).toThrow(/crashLimit/)
+  })
+})

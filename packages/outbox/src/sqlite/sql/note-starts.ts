@@ -1,0 +1,34 @@
+import type { AttemptEnd, AttemptStart } from '../../ledger.ts'
+import type { Context } from '../context.ts'
+
+/**
+ * Notes which attempts begin, and forgets those that have ended; says how often in a row each delivery's attempt was begun by a dispatcher that
+ * did not live to settle it. One that a dispatcher which is gone has begun is counted once, and then has not begun until it is alone.
+ */
+export function prepareNoteStarts({
+  database,
+}: Context): (
+  dispatcherId: string,
+  starts: readonly AttemptStart[],
+  ends: readonly AttemptEnd[],
+) => number[] {
+  const begin = database.prepare(`
+    INSERT INTO taskhook_starts AS known (delivery, tries, dispatcher, crashes) VALUES (?1, ?2, ?3, 0)
+    ON CONFLICT (delivery) DO UPDATE SET
+      crashes = CASE WHEN known.tries <> ?2 THEN 0 ELSE known.crashes + (ifnull(known.dispatcher, ?3) <> ?3) END,
+      dispatcher = CASE
+        WHEN ?4 OR known.tries <> ?2 OR (known.crashes = 0 AND ifnull(known.dispatcher, ?3) = ?3) THEN ?3
+      END,
+      tries = ?2
+    RETURNING crashes
+  `)
+  const forget = database.prepare('DELETE FROM taskhook_starts WHERE delivery = ?')
+  const giveUp = database.prepare('UPDATE taskhook_starts SET dispatcher = NULL WHERE delivery = ?')
+
+  return (dispatcherId, starts, ends) => {
+    for (const { number, isSettled } of ends) (isSettled ? forget : giveUp).run(number)
+    return starts.map(({ number, tries, isAlone }) =>
+      Number(begin.get(number, tries, dispatcherId, isAlone ? 1 : 0)?.['crashes']),
+    )
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import type { AttemptEnd, AttemptStart, Ledger } from '../../ledger.ts'
+import { newDeliveries } from '../new-delivery.ts'
+import { joinDispatcher } from '../test-dispatcher.ts'
+import { openStore, type CreateStore } from './ledger-store.ts'
+
+const note = (ledger: Ledger, by: string, starts: readonly AttemptStart[], ends: AttemptEnd[] = []) =>
+  ledger.dispatch.noteStarts(by, starts, ends)
+
+/** What `noteStarts` promises. */
+export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
+  /** The starts of three deliveries, as they are read. */
+  async function open() {
+    const { ledger, time } = await openStore(createStore)
+    await ledger.enqueue(newDeliveries(['1', '2', '3']))
+    const dispatcher = await joinDispatcher(ledger)
+    const deliveries = await dispatcher.readReady()
+    const starts = deliveries.map(({ number, tries }): AttemptStart => ({ number, tries, isAlone: false }))
+    return { ledger, time, dispatcher, deliveries, starts, one: starts[0]! }
+  }
+
+  describe('noteStarts', () => {
+    test('counts none for what nobody else has begun, however often it begins', async () => {
+      const { ledger, starts } = await open()
+      expect(await note(ledger, 'first', starts)).toEqual([0, 0, 0])
+      expect(await note(ledger, 'first', starts.toReversed())).toEqual([0, 0, 0])
+      expect(await note(ledger, 'first', [])).toEqual([])
+    })
+
+    test('counts a start of another that was not ended, once, and only of that delivery', async () => {
+      const { ledger, starts, one } = await open()
+      await note(ledger, 'first', [one])
+      expect(await note(ledger, 'next', starts)).toEqual([1, 0, 0])
+      // It waits to be alone, and has not begun: the end of this one is of the others.
+      expect(await note(ledger, 'third', starts)).toEqual([1, 1, 1])
+    })
+
+    test('counts the ends of those who began it alone', async () => {
+      const { ledger, one } = await open()
+      const alone = { ...one, isAlone: true }
+      await note(ledger, 'a', [one])
+      for (const [by, count] of [
+        ['b', 1],
+        ['c', 2],
+        ['d', 3],
+      ] as const) {
+        expect(await note(ledger, by, [one])).toEqual([count])
+        expect(await note(ledger, by, [alone])).toEqual([count])
+      }
+    })
+
+    test('begins to count anew when an attempt was settled', async () => {
+      const { ledger, one } = await open()
+      await note(ledger, 'a', [one])
+      await note(ledger, 'b', [one])
+      expect(await note(ledger, 'c', [{ ...one, tries: one.tries + 1 }])).toEqual([0])
+      expect(await note(ledger, 'd', [{ ...one, tries: one.tries + 1 }])).toEqual([1])
+    })
+
+    test('forgets what was settled, and does not count what was given up', async () => {
+      const { ledger, starts } = await open()
+      const [one, two] = starts
+      await note(ledger, 'a', starts)
+      await note(
+        ledger,
+        'a',
+        [],
+        [
+          { number: one!.number, isSettled: true },
+          { number: two!.number, isSettled: false },
+        ],
+      )
+      expect(await note(ledger, 'b', starts)).toEqual([0, 0, 1])
+    })
+
+    test('keeps the count of one that was given up after it was counted', async () => {
+      const { ledger, one } = await open()
+      await note(ledger, 'a', [one])
+      await note(ledger, 'b', [one])
+      await note(ledger, 'b', [{ ...one, isAlone: true }])
+      await note(ledger, 'b', [], [{ number: one.number, isSettled: false }])
+      expect(await note(ledger, 'c', [one])).toEqual([1])
+    })
+
+    test('keeps nothing of what is pending no more, once that is purged', async () => {
+      const { ledger, dispatcher, deliveries, starts, one } = await open()
+      await note(ledger, 'a', starts)
+      await dispatcher.settle(deliveries[0]!)
+      await ledger.dispatch.purge(0, 1)
+      expect(await note(ledger, 'b', [one])).toEqual([0])
+      expect(await note(ledger, 'b', starts.slice(1))).toEqual([1, 1])
+    })
+  })
+}

@@ -1,0 +1,62 @@
+import type { AttemptEnd, AttemptStart } from '@taskhook/outbox/ledger'
+import type { LedgerContext } from '../ledger-context.ts'
+import { queueSettings } from '../schema/queue-settings.ts'
+
+/**
+ * Notes which attempts begin, and forgets those that have ended; returns how often in a row each delivery's attempt was begun by a dispatcher
+ * that did not live to settle it. One that a dispatcher which is gone has begun is counted once, and then has not begun until it is alone.
+ */
+export function noteStartsFunction(schema: string): string {
+  const isOther = 'coalesce(known.dispatcher_id, note_starts.dispatcher_id) <> note_starts.dispatcher_id'
+  return `
+    CREATE OR REPLACE FUNCTION ${schema}.note_starts(
+      dispatcher_id text, numbers bigint[], tries integer[], settled bigint[], given_up bigint[], alone bigint[]
+    )
+    RETURNS TABLE (number bigint, crashes integer)
+    LANGUAGE plpgsql ${queueSettings} AS $$
+    #variable_conflict use_column
+    BEGIN
+      DELETE FROM ${schema}.starts WHERE number = ANY (note_starts.settled);
+      UPDATE ${schema}.starts SET dispatcher_id = NULL WHERE number = ANY (note_starts.given_up);
+      RETURN QUERY
+      INSERT INTO ${schema}.starts AS known (number, tries, dispatcher_id, crashes)
+      SELECT begun.number, begun.tries, note_starts.dispatcher_id, 0
+      FROM unnest(note_starts.numbers, note_starts.tries) AS begun (number, tries)
+      ON CONFLICT (number) DO UPDATE SET
+        crashes = CASE
+          WHEN known.tries <> excluded.tries THEN 0
+          WHEN ${isOther} THEN known.crashes + 1
+          ELSE known.crashes
+        END,
+        dispatcher_id = CASE
+          WHEN known.tries <> excluded.tries OR known.number = ANY (note_starts.alone)
+            OR (known.crashes = 0 AND NOT ${isOther}) THEN excluded.dispatcher_id
+        END,
+        tries = excluded.tries
+      RETURNING known.number, known.crashes;
+    END $$;
+  `
+}
+
+/** Notes starts, see {@link noteStartsFunction}. */
+export function prepareNoteStarts({
+  database: { schema, query },
+}: LedgerContext): (
+  dispatcherId: string,
+  starts: readonly AttemptStart[],
+  ends: readonly AttemptEnd[],
+) => Promise<number[]> {
+  const text = `SELECT * FROM ${schema}.note_starts($1, $2, $3, $4, $5, $6)`
+  return async (dispatcherId, starts, ends) => {
+    const rows = await query(text, [
+      dispatcherId,
+      starts.map(({ number }) => number),
+      starts.map(({ tries }) => tries),
+      ends.filter(({ isSettled }) => isSettled).map(({ number }) => number),
+      ends.filter(({ isSettled }) => !isSettled).map(({ number }) => number),
+      starts.filter(({ isAlone }) => isAlone).map(({ number }) => number),
+    ])
+    const crashes = new Map(rows.map((row) => [Number(row['number']), Number(row['crashes'])]))
+    return starts.map(({ number }) => crashes.get(number) ?? 0)
+  }
+}
