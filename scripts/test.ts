@@ -6,7 +6,7 @@ import { runCommand } from './run-command.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const bin = path.join(root, 'node_modules/.bin')
-// HTTP differs between releases of Node.js: receivers run on the oldest one that is promised, and on the newest.
+// HTTP and SQLite differ between releases of Node.js: what stands on them runs on the oldest one that is promised, and on the newest.
 const otherNodes = ['node-22', 'node-26']
 const receiverSuites = [
   'packages/core/src/drain-stream',
@@ -16,6 +16,7 @@ const receiverSuites = [
   'packages/web',
   'test/conformance/channels',
   'packages/outbox/src/dedupe/sqlite-dedupe.test',
+  'packages/outbox/src/sqlite/sqlite-ledger.test',
   'test/conformance/dedupe',
   'test/conformance/http2-resets',
   'test/conformance/pipelined',

@@ -7,10 +7,11 @@ export function prepareAcquire({
   endpoints,
 }: Context): (dispatcherId: string, wanted: readonly PartitionKey[]) => OwnedPartition[] {
   const findDispatcher = database.prepare('SELECT 1 FROM taskhook_dispatchers WHERE id = ?')
+  // No parameter has a number: Node.js 22.13 binds nothing to `?1`.
   const acquire = database.prepare(`
-    INSERT INTO taskhook_partitions (endpoint, partition, owner, epoch) VALUES (?1, ?2, ?3, 1)
-    ON CONFLICT (endpoint, partition) DO UPDATE SET owner = ?3, epoch = epoch + (owner IS NULL)
-      WHERE owner IS NULL OR owner = ?3
+    INSERT INTO taskhook_partitions (endpoint, partition, owner, epoch) VALUES (?, ?, ?, 1)
+    ON CONFLICT (endpoint, partition) DO UPDATE SET owner = excluded.owner, epoch = epoch + (owner IS NULL)
+      WHERE owner IS NULL OR owner = excluded.owner
     RETURNING epoch
   `)
   return (dispatcherId, wanted) => {

@@ -24,10 +24,10 @@ export function prepareListEndpoints({
         SELECT 1 FROM taskhook_partitions AS owned WHERE owned.endpoint = endpoint.number AND owned.owner IS NOT NULL
       ) AS isOwned,
       CASE WHEN EXISTS (${held})
-        THEN (SELECT count(*) FROM (${pending} AND ${isNotHeld} LIMIT ?2))
-        ELSE (SELECT count(*) FROM (${pending} LIMIT ?2))
+        THEN (SELECT count(*) FROM (${pending} AND ${isNotHeld} LIMIT ?))
+        ELSE (SELECT count(*) FROM (${pending} LIMIT ?))
       END AS pending,
-      (SELECT count(*) FROM (${held} LIMIT ?2)) AS held,
+      (SELECT count(*) FROM (${held} LIMIT ?)) AS held,
       (
         SELECT accepted_at FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_backlog
         WHERE delivery.endpoint = endpoint.number AND delivery.state = 'pending' AND ${isNotHeld}
@@ -37,12 +37,14 @@ export function prepareListEndpoints({
         SELECT count(*) FROM (
           SELECT 1 FROM taskhook_deliveries AS delivery INDEXED BY taskhook_deliveries_unsuccessful
           WHERE delivery.state = 'exhausted' AND delivery.endpoint = endpoint.number
-            AND delivery.state IN ('exhausted', 'canceled') LIMIT ?2
+            AND delivery.state IN ('exhausted', 'canceled') LIMIT ?
         )
       ) AS exhausted
     FROM ids LEFT JOIN taskhook_endpoints AS endpoint ON endpoint.id = ids.id
     ORDER BY ids.id
   `)
   return (ids = [], { countLimit = -1 } = {}) =>
-    list.all(JSON.stringify(ids), countLimit).map((row) => toEndpointRecord(row, now()))
+    list
+      .all(JSON.stringify(ids), ...Array.from({ length: 4 }, () => countLimit))
+      .map((row) => toEndpointRecord(row, now()))
 }

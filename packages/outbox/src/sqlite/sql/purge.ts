@@ -17,8 +17,8 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
   // The last line stays: SQLite would give its number to another one, and who has just looked it up would read that.
   const removeEmptyLine = database.prepare(`
     DELETE FROM taskhook_lines
-    WHERE number = ?1 AND number < (SELECT max(number) FROM taskhook_lines) AND NOT EXISTS (
-      SELECT 1 FROM taskhook_deliveries INDEXED BY taskhook_deliveries_history WHERE line = ?1
+    WHERE number = ? AND number < (SELECT max(number) FROM taskhook_lines) AND NOT EXISTS (
+      SELECT 1 FROM taskhook_deliveries INDEXED BY taskhook_deliveries_history WHERE line = ?
     )
   `)
   const removeStarts = database.prepare(`
@@ -37,7 +37,7 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
       if (Number(row['attemptCount']) > 1) removeAttempts.run(row['number']!)
       highest = Math.max(highest, Number(row['number']))
     }
-    for (const line of new Set(rows.map((row) => row['line']))) removeEmptyLine.run(line!)
+    for (const line of new Set(rows.map((row) => row['line']))) removeEmptyLine.run(line!, line!)
     if (highest > 0) keepNumber.run(highest)
     removeStarts.run()
     return rows.length
