@@ -2,6 +2,7 @@
 export interface NodeStreamLike {
   readonly readableEnded: boolean
   readonly destroyed: boolean
+  readonly httpVersionMajor?: number | undefined
   // oxlint-disable-next-line typescript/no-explicit-any -- the listeners of each event differ
   on(event: string, listener: (...parameters: any[]) => void): unknown
   // oxlint-disable-next-line typescript/no-explicit-any

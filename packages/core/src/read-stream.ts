@@ -30,7 +30,9 @@ export function readStream(
   const chunks: Uint8Array[] = []
   let length = 0
   const timer =
-    timeoutInMs === 0 ? undefined : setTimeout(() => refuse(bodyTimeout(timeoutInMs)), timeoutInMs)
+    timeoutInMs === 0
+      ? undefined
+      : setTimeout(() => refuse(bodyTimeout(timeoutInMs, stream.httpVersionMajor)), timeoutInMs)
   stream.on('data', onData)
   stream.on('end', onEnd)
   stream.on('error', onError)

@@ -5,10 +5,14 @@ export function bodyTooLarge(limitInBytes: number): WebhookError {
   return new WebhookError('body_too_large', `the body is over the limit of ${limitInBytes} bytes`)
 }
 
-/** The refusal of a body that took too long, for an adapter that waits no longer. Its connection is to be closed. */
-export function bodyTimeout(timeoutInMs: number): WebhookError {
+/**
+ * The refusal of a body that took too long, for an adapter that waits no longer. Its connection is to be closed.
+ *
+ * @param httpVersionMajor HTTP/2 has no header for that (RFC 9113 section 8.2.2).
+ */
+export function bodyTimeout(timeoutInMs: number, httpVersionMajor = 1): WebhookError {
   return new WebhookError('body_timeout', `the body was not complete within ${timeoutInMs} ms`, {
-    headers: { connection: 'close' },
+    headers: httpVersionMajor === 1 ? { connection: 'close' } : {},
   })
 }
 
