@@ -13,11 +13,15 @@ test('a slow body is answered 408 over HTTP/2 too, which has no connection heade
     scope.post('/automation', answerEvent)
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
-  const session = connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`)
-  // Fastify waits for it when it closes.
-  using _session = { [Symbol.dispose]: () => session.destroy() }
+  // Fastify waits for its end when it closes.
+  using connection = {
+    session: connect(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}`),
+    [Symbol.dispose]() {
+      this.session.destroy()
+    },
+  }
   const { url, headers } = signed()
-  const stream = session.request({ ':method': 'POST', ':path': url, ...headers })
+  const stream = connection.session.request({ ':method': 'POST', ':path': url, ...headers })
   stream.setEncoding('utf8').write('{"taskId":')
 
   const [answered] = (await once(stream, 'response')) as [{ ':status': number; connection?: string }]
