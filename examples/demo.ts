@@ -3,7 +3,9 @@ import { runDemo } from './demo/run-demo.ts'
 
 const timeoutInMs = 120_000
 
-const { values } = parseArgs({ options: { postgres: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: { postgres: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+})
 
 const interrupted = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -13,5 +15,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 process.exitCode = await runDemo({
   print: (line) => console.log(line),
   postgres: values.postgres,
-  signal: AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutInMs)]),
+  keep: values.keep,
+  // What is kept open is ended by hand.
+  signal: values.keep
+    ? interrupted.signal
+    : AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutInMs)]),
 })

@@ -50,6 +50,10 @@ async function run(
 const runNode = (...[programArguments, options]: [readonly string[], Parameters<typeof run>[2]?]) =>
   run(process.execPath, ['--conditions=taskhook-source', ...programArguments], options)
 
+async function readPage(address: string): Promise<string> {
+  return (await fetch(address)).text()
+}
+
 describe('the demo', { timeout: timeoutInMs }, () => {
   it('takes tasks through all ten events, has all bad requests refused, survives outage and kill, and exits with 0', async () => {
     const env = { FORCE_COLOR: undefined, NO_COLOR: undefined }
@@ -90,13 +94,25 @@ describe('the demo', { timeout: timeoutInMs }, () => {
     expect(stdout.match(/^  ✓ /gm)).toHaveLength(25)
   })
 
-  it('exits with 1 when a receiver has another secret, and shows whose events it refused', async () => {
+  it('exits with 1 when a receiver has another secret, and shows whose events it refused, on its dashboard too', async () => {
     const lines: string[] = []
-    const exitCode = await runDemo({
+    const ended = new AbortController()
+    const { promise: page, resolve } = Promise.withResolvers<Promise<string>>()
+    const demo = runDemo({
       wrongSecrets: { fastify: 'another secret' },
-      signal: AbortSignal.timeout(timeoutInMs),
-      print: (line) => lines.push(stripVTControlCharacters(line)),
+      signal: AbortSignal.any([ended.signal, AbortSignal.timeout(timeoutInMs)]),
+      keep: true,
+      print(line) {
+        lines.push(stripVTControlCharacters(line))
+        const [, address] = /dashboard +(http:\S+)/.exec(line) ?? []
+        if (address !== undefined)
+          resolve(readPage(`${address}deliveries?outbox=automation&endpoint=fastify`))
+      },
     })
+    expect(await page).toMatch(/pending[^]*401/)
+    ended.abort()
+    const exitCode = await demo
+    expect(lines.join('\n')).toMatch(/ task [0-9a-f-]{36}$/m)
     expect(exitCode).toBe(1)
     const rows = lines.filter((line) => / Order[A-Z]/.test(line))
     expect(rows.filter((row) => / express +yes /.test(row))).toHaveLength(rows.length / 2)

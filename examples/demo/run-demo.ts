@@ -1,3 +1,4 @@
+import { keepOpen } from './keep-open.ts'
 import { showNodes, showOutbox } from './show-outbox.ts'
 import { showVerification } from './show-verification.ts'
 import { startServices, type ServicesOptions } from './start-services.ts'
@@ -6,10 +7,12 @@ import { heading, seconds, totalRow, type Print } from './table.ts'
 /** What a demo is run with. */
 export interface DemoOptions extends ServicesOptions {
   print: Print
+  /** Goes on with a dashboard over what there is, until the signal is aborted. Default false. */
+  keep?: boolean
 }
 
 /** Runs the demo from start to end. Resolves to the exit code: 0 only when everything was as it should be. */
-export async function runDemo({ print, ...options }: DemoOptions): Promise<0 | 1> {
+export async function runDemo({ print, keep = false, ...options }: DemoOptions): Promise<0 | 1> {
   const startedAt = performance.now()
   await using services = await startServices(options)
   const { automation, receivers } = services
@@ -34,5 +37,7 @@ export async function runDemo({ print, ...options }: DemoOptions): Promise<0 | 1
     for (const error of errors) print(`  | ${error}`)
   }
   print(`\n  ${seconds(performance.now() - startedAt)}`)
+  if (keep) await keepOpen(services, print)
+  else print('  "npx -y pnpm@12 demo --keep" goes on with a dashboard of what happened.')
   return passed ? 0 : 1
 }

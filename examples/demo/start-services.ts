@@ -36,6 +36,8 @@ export interface Services extends AsyncDisposable {
   startNode(): Promise<Service>
   /** Says which automation service the receivers fetch tasks from: the first one, if nothing is said. */
   fetchFrom(node: Service): void
+  /** Where the outbox is, and then the inboxes: URLs for `openLedger`. */
+  databases: readonly { name: string; url: string }[]
   signal: AbortSignal
 }
 
@@ -129,6 +131,10 @@ export async function startServices({
     receivers,
     startNode,
     fetchFrom: ({ url }) => automationAddress.forwardTo(url),
+    databases: [
+      { name: 'automation', url: postgres ? database : `sqlite:${join(folder, 'automation.db')}` },
+      ...receiverNames.map((name) => ({ name, url: `sqlite:${join(folder, `receiver-${name}.db`)}` })),
+    ],
     signal,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   }

@@ -1,6 +1,7 @@
 import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
+import { dashboardCommand } from './commands/dashboard/dashboard-command.ts'
 import { deliveriesRoutes } from './commands/deliveries/deliveries-routes.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
 import { grantsCommand } from './commands/postgres/grants-command.ts'
@@ -22,6 +23,7 @@ export const routes: RouteMap<CliContext> = buildRouteMap({
     task: taskCommand,
     status: statusCommand,
     tail: tailCommand,
+    dashboard: dashboardCommand,
     deliveries: deliveriesRoutes,
     endpoints: endpointsRoutes,
     migrate: migrateCommand,

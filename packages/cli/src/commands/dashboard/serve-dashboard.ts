@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
+import { createDashboard, nodeListener } from '@taskhook/dashboard'
+import type { CliContext } from '../../cli-context.ts'
+import { CommandError } from '../../command-error.ts'
+import type { JsonFlag, OutboxFlags } from '../../flags.ts'
+import { withOutbox } from '../../outbox/with-outbox.ts'
+
+/** The flags of `dashboard`. */
+export type DashboardFlags = OutboxFlags & JsonFlag & { port?: string | undefined; readOnly: boolean }
+
+const loopback = '127.0.0.1'
+
+/** Serves the outbox's pages to this machine, until it is interrupted. */
+export async function serveDashboard(context: CliContext, flags: DashboardFlags): Promise<void> {
+  const { output, signal } = context
+  const port = parsePort(flags.port)
+  await withOutbox(context, flags, async (outbox) => {
+    // Only who reads the address knows it: not the other users of this machine.
+    const basePath = `/${randomBytes(16).toString('base64url')}`
+    const server = createServer()
+    const host = `${loopback}:${await listen(server, port)}`
+    const level = flags.readOnly ? 'read' : 'operate'
+    const dashboard = createDashboard({
+      outbox,
+      basePath,
+      // A page from elsewhere can have its own name lead to this address. It cannot have the browser say another host than that name.
+      access: ({ headers }) =>
+        headers.get('host') === host ? { level, actor: userInfo().username } : 'none',
+    })
+    server.on('request', nodeListener(dashboard))
+    const url = `http://${host}${basePath}/`
+    if (flags.json) output.printJson({ url })
+    else output.print(url)
+    output.note('Open it in a browser on this machine. Ctrl-C ends it.')
+    if (!signal.aborted) await once(signal, 'abort')
+    server.closeAllConnections()
+    server.close()
+    await once(server, 'close')
+  })
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, loopback)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new CommandError('usage_invalid', `port ${port} cannot be listened on: choose another one`, {
+      cause,
+    })
+  }
+  return (server.address() as AddressInfo).port
+}
+
+function parsePort(text: string | undefined): number {
+  if (text === undefined) return 0
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new CommandError('usage_invalid', '--port must be a number from 0 to 65535')
+}
