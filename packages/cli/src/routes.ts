@@ -3,6 +3,7 @@ import type { CliContext } from './cli-context.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
 import { dashboardCommand } from './commands/dashboard/dashboard-command.ts'
 import { deliveriesRoutes } from './commands/deliveries/deliveries-routes.ts'
+import { doctorCommand } from './commands/doctor/doctor-command.ts'
 import { endpointsRoutes } from './commands/endpoints/endpoints-routes.ts'
 import { grantsCommand } from './commands/postgres/grants-command.ts'
 import { migrateCommand } from './commands/postgres/migrate-command.ts'
@@ -23,6 +24,7 @@ export const routes: RouteMap<CliContext> = buildRouteMap({
     task: taskCommand,
     status: statusCommand,
     tail: tailCommand,
+    doctor: doctorCommand,
     dashboard: dashboardCommand,
     deliveries: deliveriesRoutes,
     endpoints: endpointsRoutes,

@@ -29,6 +29,8 @@ export interface OperatorLedger {
    * may also be another one when nothing was.
    */
   readVersion(): Promise<string>
+  /** The ledger's own time, in milliseconds since 1970. */
+  readTime(): Promise<number>
 }
 
 /** Which page of a list. */

@@ -7,6 +7,7 @@ import { prepareListDeliveries } from './sql/list-deliveries.ts'
 import { prepareListEndpoints } from './sql/list-endpoints.ts'
 import type { OutcomeNotes } from './sql/outcome-notes.ts'
 import { preparePauseEndpoint } from './sql/pause-endpoint.ts'
+import { prepareReadTime } from './sql/read-time.ts'
 import { prepareReadVersion } from './sql/read-version.ts'
 import { prepareResend } from './sql/resend.ts'
 import { prepareResumeEndpoint } from './sql/resume-endpoint.ts'
@@ -24,6 +25,7 @@ export function createOperatorLedger(
   const cancel = prepareCancel(context)
   const listEndpoints = prepareListEndpoints(context)
   const pauseEndpoint = preparePauseEndpoint(context)
+  const readTime = prepareReadTime(context)
   const readVersion = prepareReadVersion(context)
   const resumeEndpoint = prepareResumeEndpoint(context)
 
@@ -37,5 +39,6 @@ export function createOperatorLedger(
     pauseEndpoint: (id) => run(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => run(() => resumeEndpoint(id)),
     readVersion: () => run(readVersion),
+    readTime: () => run(readTime),
   }
 }

@@ -32,5 +32,6 @@ export function createOperatorLedger({ context, change, look }: LedgerAccess): O
     pauseEndpoint: (id) => change(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => change(() => resumeEndpoint(id)),
     readVersion: () => look(readVersion),
+    readTime: () => look(context.now),
   }
 }

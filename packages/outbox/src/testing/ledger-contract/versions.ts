@@ -38,6 +38,12 @@ export function describeVersions<T>(createStore: CreateStore<T>): void {
       await changes(() => ledger.dispatch.setCircuit('one', { state: 'open', forInMs: 1000, openings: 1 }))
     })
 
+    test('has the time of the ledger beside it', async () => {
+      const { ledger, time } = await openStore(createStore)
+      time.pass(10)
+      expect(await ledger.operate.readTime()).toBe(time.now())
+    })
+
     test('stays as it is while nothing happens', async () => {
       const { store, ledger } = await openStore(createStore)
       await ledger.enqueue([newDelivery('1')])
