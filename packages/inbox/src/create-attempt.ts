@@ -3,6 +3,7 @@ import { TaskhookError, type VerifierOptions } from '@taskhook/core'
 import type { AttemptContext, AttemptReport, ReadDelivery } from '@taskhook/outbox'
 import { keepCause } from '@taskhook/outbox/tasks'
 import type { InboxContext, InboxHandler } from './inbox.ts'
+import { isTimeout } from './is-timeout.ts'
 import { restoreWebhook } from './stored-webhook.ts'
 
 /** What {@link createAttempt} needs. */
@@ -52,8 +53,4 @@ function toHandlerContext<T>(signal: AbortSignal, context: AttemptContext<T>): I
       return context.transaction as T
     },
   }
-}
-
-function isTimeout({ aborted, reason }: AbortSignal): boolean {
-  return aborted && reason instanceof DOMException && reason.name === 'TimeoutError'
 }

@@ -9,6 +9,7 @@ import {
 import { createTaskDeliveries, inboxWording, observeTasks } from '@taskhook/outbox/tasks'
 import { checkInboxOptions } from './check-inbox-options.ts'
 import { createAttempt, type Attempt } from './create-attempt.ts'
+import { endWithSignal } from './end-with-signal.ts'
 import { findTask } from './find-task.ts'
 import { inboxUnavailable } from './inbox-unavailable.ts'
 import type { IdleOptions, Inbox, StopOptions } from './inbox.ts'
@@ -108,7 +109,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
 
   function handle(...[delivery, signal, context]: Parameters<Attempt<T>>): Promise<AttemptReport> {
     const traced = { ...delivery, context: readTraceparent(delivery.context) }
-    return observer.traceAttempt(traced, () => attempt(delivery, signal, context))
+    return observer.traceAttempt(traced, () => endWithSignal(attempt(delivery, signal, context), signal))
   }
 
   function toRecord(webhook: VerifiedWebhook<E>): OutboxRecord {
