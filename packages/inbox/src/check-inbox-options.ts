@@ -20,6 +20,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
     maxConcurrency: true,
     handlerTimeoutInMs: true,
     whenExhausted: true,
+    crashLimit: true,
     idOf: true,
     taskIdOf: true,
     id: true,
@@ -28,7 +29,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
     logger: true,
     now: true,
   })
-  const { store, handler, schema, retryScheduleInMs, maxConcurrency, handlerTimeoutInMs, logger } = options
+  const { store, handler, schema, retryScheduleInMs, handlerTimeoutInMs, logger } = options
   if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
   if (options.transaction !== undefined && typeof options.transaction !== 'boolean') {
     throw new OptionError('transaction', 'must be true or false')
@@ -42,8 +43,11 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
   if (retryScheduleInMs !== undefined && !isSchedule(retryScheduleInMs)) {
     throw new OptionError('retryScheduleInMs', 'must have a wait for each call, in milliseconds, 0 or more')
   }
-  if (maxConcurrency !== undefined && !(Number.isSafeInteger(maxConcurrency) && maxConcurrency >= 1)) {
-    throw new OptionError('maxConcurrency', 'must be a positive integer')
+  for (const name of ['maxConcurrency', 'crashLimit'] as const) {
+    const value = options[name]
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+      throw new OptionError(name, 'must be a positive integer')
+    }
   }
   if (handlerTimeoutInMs !== undefined && !(handlerTimeoutInMs >= 1 && handlerTimeoutInMs <= maxTimerInMs)) {
     throw new OptionError('handlerTimeoutInMs', 'must be milliseconds, 1 or more, 24.8 days at most')

@@ -146,6 +146,7 @@ describe('createInbox refuses', () => {
     ['maxConcurrency', { maxConcurrency: 0 }],
     ['handlerTimeoutInMs', { handlerTimeoutInMs: 0 }],
     ['handlerTimeoutInMs', { handlerTimeoutInMs: Number.POSITIVE_INFINITY }],
+    ['crashLimit', { crashLimit: 0 }],
     ['whenExhausted', { whenExhausted: 'stop' as never }],
     ['transaction', { transaction: 1 as never }],
     ['idOf', { idOf: 'id' as never }],

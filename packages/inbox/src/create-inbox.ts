@@ -35,6 +35,7 @@ const defaultRetryScheduleInMs = [
 ]
 const defaultMaxConcurrency = 10
 const defaultHandlerTimeoutInMs = minute
+const defaultCrashLimit = 3
 // A sender that follows Standard Webhooks tries for three days; and an operator who resends by hand comes later.
 const defaultRetentionInMs = 14 * day
 
@@ -52,7 +53,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
   options: InboxOptions<T, E>,
 ): Promise<Inbox<E>> {
   checkInboxOptions(options)
-  const { whenExhausted = 'continue' } = options
+  const { whenExhausted = 'continue', crashLimit = defaultCrashLimit } = options
   const { store = 'sqlite:taskhook-inbox.db', handler, schema, logger, now = Date.now } = options
   const {
     transaction = false,
@@ -81,6 +82,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
             retryScheduleInMs,
             attempt: handle,
             whenExhausted,
+            crashLimit,
             attemptTimeoutInMs: handlerTimeoutInMs,
             transaction,
           },

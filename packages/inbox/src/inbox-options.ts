@@ -40,6 +40,11 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
    */
   whenExhausted?: 'continue' | 'hold' | undefined
   /**
+   * How often in a row a webhook may bring the process down, before it is given up with the error code `handler_crashed`: `exhausted`, or `held`.
+   * After the first time it is handled alone, so that its neighbours are not taken for it. Default 3.
+   */
+  crashLimit?: number | undefined
+  /**
    * The id of a webhook that has no signed one, since its sender has only `X-Signature`: a second one with the same id is a repeat. Make it of what
    * the signature covers, which is the body alone. Default: each is accepted.
    */
