@@ -2,8 +2,7 @@
 import { enableCompileCache } from 'node:module'
 
 enableCompileCache()
-const { exitCodes } = await import('./exit-codes.ts')
-const { run } = await import('./run.ts')
+const { exitCodes, run } = await import('./index.ts')
 
 const interrupted = new AbortController()
 process.on('SIGINT', () => {
@@ -21,7 +20,10 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // When it is read: to make it takes longer than most of what else is done at the start.
+  get stdin() {
+    return process.stdin
+  },
   env: process.env,
   signal: interrupted.signal,
 })

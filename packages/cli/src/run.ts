@@ -13,7 +13,7 @@ import type { RunContext, WritableLike } from './run-context.ts'
  * process.exitCode = await run(['status', '--json'], process)
  */
 export async function run(argv: readonly string[], context: RunContext): Promise<number> {
-  const { stdin, env, now = Date.now } = context
+  const { env, now = Date.now } = context
   // Asked by a shell, see `completion`.
   if (argv[0] === 'complete' && argv[1] === '--') {
     const { proposeWords } = await import('./commands/completion/propose-words.ts')
@@ -39,8 +39,10 @@ export async function run(argv: readonly string[], context: RunContext): Promise
       hasRun = true
       return {
         process,
-        output: createOutput({ stdout, stderr, stdin, env }),
-        stdin,
+        output: createOutput({ stdout, stderr, env, readStdin: () => context.stdin }),
+        get stdin() {
+          return context.stdin
+        },
         env,
         signal,
         now,

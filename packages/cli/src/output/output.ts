@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { CommandError } from '../command-error.ts'
 import type { ReadableLike, WritableLike } from '../run-context.ts'
 import { toJsonLine } from './json-line.ts'
@@ -32,7 +31,7 @@ export interface Output {
 export interface OutputOptions {
   stdout: WritableLike
   stderr: WritableLike
-  stdin: ReadableLike
+  readStdin: () => ReadableLike
   env: Readonly<Record<string, string | undefined>>
 }
 
@@ -45,7 +44,7 @@ export function hasColor(stream: WritableLike, env: Readonly<Record<string, stri
 }
 
 /** Makes the output of a command. */
-export function createOutput({ stdout, stderr, stdin, env }: OutputOptions): Output {
+export function createOutput({ stdout, stderr, readStdin, env }: OutputOptions): Output {
   const showsProgress = stderr.isTTY === true && env['TERM'] !== 'dumb'
   let hasProgress = false
 
@@ -74,10 +73,12 @@ export function createOutput({ stdout, stderr, stdin, env }: OutputOptions): Out
       hasProgress = true
     },
     async confirm(question) {
+      const stdin = readStdin()
       if (!stdin.isTTY || !stderr.isTTY) {
         throw new CommandError('confirmation_needed', `${question} There is no terminal to ask on: add --yes`)
       }
       clearProgress()
+      const { createInterface } = await import('node:readline')
       // The terminal keeps editing the line, so that Ctrl-C ends the process as everywhere.
       const lines = createInterface({ input: stdin, terminal: false })
       try {
