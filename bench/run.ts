@@ -16,6 +16,7 @@ const benches = new Map<string, (options: BenchOptions) => Promise<Bench>>([
   ['idle-endpoints', async (options) => (await import('./idle-endpoints.ts')).idleEndpoints(options)],
   ['fairness', async (options) => (await import('./fairness.ts')).fairness(options)],
   ['refused-tasks', async (options) => (await import('./refused-tasks.ts')).refusedTasks(options)],
+  ['dashboard', async (options) => (await import('./dashboard.ts')).dashboard(options)],
   ['postgres', async (options) => (await import('./postgres.ts')).postgres(options)],
   ['postgres-send', async (options) => (await import('./postgres-send.ts')).postgresSend(options)],
   ['postgres-age', async (options) => (await import('./postgres-age.ts')).postgresAge(options)],

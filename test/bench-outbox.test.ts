@@ -145,3 +145,21 @@ test(
   },
   timeoutInMs,
 )
+
+test(
+  'the dashboard bench compares a page with its queries, and a sender beside open pages with one alone',
+  async () => {
+    const lines = await bench('dashboard')
+    expect(lines).toContainEqual(
+      ratioRow({ name: 'the page', floor: 'the queries of a page of 50 out of 2,200', target: '5 ms more' }),
+    )
+    expect(lines).toContainEqual(
+      ratioRow({
+        name: 'createSender, 100 pages open',
+        floor: 'createSender, no page open',
+        target: '≥ 0.98',
+      }),
+    )
+  },
+  timeoutInMs,
+)
