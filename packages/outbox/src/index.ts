@@ -36,6 +36,7 @@ export type {
   DeliverySearch,
   DeliverySummary,
   EndpointListOptions,
+  EndpointOutcomes,
   EndpointStatus,
   FollowOptions,
   OutboxDeliveries,

@@ -20,6 +20,8 @@ export interface OperatorLedger {
   cancel(id: string): Promise<boolean>
   /** What is stored about endpoints: those asked for, and all others that the ledger has ever known, in the order of their ids. */
   listEndpoints(ids?: readonly string[], request?: EndpointListRequest): Promise<EndpointRecord[]>
+  /** How attempts ended, by endpoint and minute, those of the minute of `from` and later; the oldest first. They are kept for a week. */
+  listOutcomes(from: number): Promise<OutcomeRecord[]>
   /** Attempts nothing more there; deliveries are accepted and wait. Raises the revision. */
   pauseEndpoint(id: string): Promise<void>
   /** Ends a pause and closes the circuit. Raises the revision. */
@@ -46,6 +48,17 @@ export interface PageRequest {
 export interface EndpointListRequest {
   /** Where counting ends: a count that is as large means that many or more. Default: nowhere. */
   countLimit?: number | undefined
+}
+
+/** How the attempts of one minute at one endpoint ended. */
+export interface OutcomeRecord {
+  endpointId: string
+  /** When the minute began, in milliseconds since 1970. */
+  minute: number
+  /** Attempts that delivered. */
+  delivered: number
+  /** Attempts that failed. */
+  failed: number
 }
 
 /** Which deliveries to list. Everything given must hold. */

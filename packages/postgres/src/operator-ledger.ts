@@ -5,6 +5,7 @@ import { prepareCountDeliveries } from './sql/count-deliveries.ts'
 import { prepareGetDelivery } from './sql/get-delivery.ts'
 import { prepareListDeliveries } from './sql/list-deliveries.ts'
 import { prepareListEndpoints } from './sql/list-endpoints.ts'
+import { prepareListOutcomes } from './sql/list-outcomes.ts'
 import type { OutcomeNotes } from './sql/outcome-notes.ts'
 import { preparePauseEndpoint } from './sql/pause-endpoint.ts'
 import { prepareReadTime } from './sql/read-time.ts'
@@ -24,6 +25,7 @@ export function createOperatorLedger(
   const resend = prepareResend(context)
   const cancel = prepareCancel(context)
   const listEndpoints = prepareListEndpoints(context)
+  const listOutcomes = prepareListOutcomes(context)
   const pauseEndpoint = preparePauseEndpoint(context)
   const readTime = prepareReadTime(context)
   const readVersion = prepareReadVersion(context)
@@ -36,6 +38,7 @@ export function createOperatorLedger(
     resend: (id) => run(() => resend(id)),
     cancel: (id) => run(() => cancel(id)),
     listEndpoints: (ids, request) => run(() => notes.flush().then(() => listEndpoints(ids, request))),
+    listOutcomes: (from) => run(() => notes.flush().then(() => listOutcomes(from))),
     pauseEndpoint: (id) => run(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => run(() => resumeEndpoint(id)),
     readVersion: () => run(readVersion),

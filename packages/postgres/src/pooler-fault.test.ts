@@ -9,6 +9,7 @@ const emptied = [
   'delivered',
   'idempotency_keys',
   'endpoints',
+  'outcomes',
   'dispatchers',
   'beats',
   'partitions',

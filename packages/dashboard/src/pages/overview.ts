@@ -1,7 +1,9 @@
 import type { EndpointStatus } from '@taskhook/outbox'
 import { html, type Html } from '../html.ts'
 import { linkToDeliveries, linkToPreview } from '../parts/links.ts'
+import { showOutcomes } from '../parts/outcome-chart.ts'
 import { showTime } from '../parts/show-time.ts'
+import { stepInMinutes } from '../sources/outcome-steps.ts'
 import { readOverview, type SourceOverview } from '../sources/read-overview.ts'
 import { nameCount } from '../words/describe-count.ts'
 import { findConcerns, type Concern } from '../words/find-concerns.ts'
@@ -51,6 +53,7 @@ ${mayOperate && html`<td data-label="Change">${showChange(source.name, endpoint)
   return html`<section>
 <h2>${source.name}</h2>
 ${showExhausted(overview)}
+${showOutcomes(overview.outcomes, stepInMinutes)}
 ${
   endpoints.length === 0
     ? html`<p>No endpoint is known yet.</p>`

@@ -206,3 +206,18 @@ test('an outbox that does not answer is said so, on every page', async () => {
     expect(text).not.toContain('secret')
   }
 })
+
+test('the overview draws attempts over time, those that failed beside those that delivered', async () => {
+  const { accept, get, outbox } = await openTestDashboard({
+    endpoints: [testEndpoint('crm', answers.ok), failing('erp')],
+  })
+  await accept()
+  await accept({ taskId: 'other' })
+  await accept({ endpointId: 'erp' })
+  await outbox.idle()
+  const { text } = await get('')
+  expect(read(text)).toMatch(/Attempts since .* 2 delivered , 1 failed/)
+  expect(text).toMatch(
+    /<rect class="delivered" [^>]*height="\d\d" \/><rect class="failed" [^>]*height="\d\d" \/>/,
+  )
+})

@@ -7,6 +7,8 @@ export { toEndpointControl, toEndpointRecord } from '../records/endpoint-record.
 export { toConditions } from '../records/filter-conditions.ts'
 export { heldWaitInMs } from '../records/held.ts'
 export { formatCursor, parseCursor } from '../records/list-cursor.ts'
+export { minuteOf, outcomesKeptInMs } from '../records/outcome-minutes.ts'
+export { toOutcomeRecord } from '../records/outcome-record.ts'
 export { hashOrderingKey, partitionOf } from '../records/partition-of.ts'
 export { toReadDelivery } from '../records/read-delivery.ts'
 export { createTurns } from '../records/turns.ts'
@@ -40,6 +42,7 @@ export type {
   Ledger,
   LineRequest,
   LiveDispatcher,
+  OutcomeRecord,
   Membership,
   NewRead,
   OperatorLedger,

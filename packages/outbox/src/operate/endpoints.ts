@@ -2,7 +2,7 @@ import { checkOptions, OptionError } from '@taskhook/core'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
 import type { EndpointListOptions, OutboxEndpoints } from './operators.ts'
-import { summarizeEndpoint } from './summaries.ts'
+import { summarizeEndpoint, summarizeOutcomes } from './summaries.ts'
 
 /** What {@link createEndpoints} needs. */
 export interface EndpointsOptions {
@@ -36,6 +36,14 @@ export function createEndpoints({
       const ids = configuredIds()
       const records = await operate.listEndpoints(ids, { countLimit })
       return records.map((record) => summarizeEndpoint(record, ids.includes(record.id)))
+    },
+    async outcomes({ since, ...unknown }) {
+      checkOptions<object>(unknown, {})
+      if (!(since instanceof Date) || Number.isNaN(since.getTime())) {
+        throw new OptionError('since', 'must be a valid Date')
+      }
+      const records = await operate.listOutcomes(since.getTime())
+      return records.map((record) => summarizeOutcomes(record))
     },
     pause: (id) => change(id, () => operate.pauseEndpoint(id)),
     resume: (id) => change(id, () => operate.resumeEndpoint(id)),

@@ -165,6 +165,13 @@ export interface OutboxEndpoints {
   /** The configured endpoints, and those that the ledger knows from before. */
   list(options?: EndpointListOptions): Promise<EndpointStatus[]>
   /**
+   * How attempts ended, by endpoint and minute, the oldest first: those of the minute of `since` and later. They are kept for a week. A minute in which
+   * nothing was attempted is not there.
+   *
+   * @throws OptionError for a time that is none.
+   */
+  outcomes(options: { since: Date }): Promise<EndpointOutcomes[]>
+  /**
    * Attempts nothing more there; deliveries are accepted and wait.
    *
    * @returns Whether the endpoint is known.
@@ -176,6 +183,17 @@ export interface OutboxEndpoints {
    * @returns Whether the endpoint is known.
    */
   resume(id: string): Promise<boolean>
+}
+
+/** How the attempts of one minute at one endpoint ended. */
+export interface EndpointOutcomes {
+  endpointId: string
+  /** When the minute began. */
+  minute: Date
+  /** Attempts that delivered. */
+  delivered: number
+  /** Attempts that failed, those that are made again included. */
+  failed: number
 }
 
 /** How to list endpoints. */

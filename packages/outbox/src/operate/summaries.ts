@@ -1,6 +1,12 @@
 import type { AttemptRecord, DeliveryRecord } from '../delivery.ts'
-import type { EndpointControl, EndpointRecord } from '../ledger.ts'
-import type { AttemptSummary, DeliverySummary, EndpointStatus, WaitsFor } from './operators.ts'
+import type { EndpointControl, EndpointRecord, OutcomeRecord } from '../ledger.ts'
+import type {
+  AttemptSummary,
+  DeliverySummary,
+  EndpointOutcomes,
+  EndpointStatus,
+  WaitsFor,
+} from './operators.ts'
 
 /** What a delivery's summary takes from elsewhere than its record. */
 export interface SummaryContext {
@@ -76,4 +82,9 @@ export function summarizeEndpoint(record: EndpointRecord, isConfigured: boolean)
     ...(lastSuccessAt !== undefined && { lastSuccessAt: new Date(lastSuccessAt) }),
     ...(lastFailureAt !== undefined && { lastFailureAt: new Date(lastFailureAt) }),
   }
+}
+
+/** The outcomes of a minute as operators see them. */
+export function summarizeOutcomes({ minute, ...record }: OutcomeRecord): EndpointOutcomes {
+  return { ...record, minute: new Date(minute) }
 }

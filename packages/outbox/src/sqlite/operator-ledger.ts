@@ -5,6 +5,7 @@ import { prepareCountDeliveries } from './sql/count-deliveries.ts'
 import { prepareGetDelivery } from './sql/get-delivery.ts'
 import { prepareListDeliveries } from './sql/list-deliveries.ts'
 import { prepareListEndpoints } from './sql/list-endpoints.ts'
+import { prepareListOutcomes } from './sql/list-outcomes.ts'
 import { preparePauseEndpoint } from './sql/pause-endpoint.ts'
 import { prepareReadVersion } from './sql/read-version.ts'
 import { prepareResend } from './sql/resend.ts'
@@ -18,6 +19,7 @@ export function createOperatorLedger({ context, change, look }: LedgerAccess): O
   const resend = prepareResend(context)
   const cancel = prepareCancel(context)
   const listEndpoints = prepareListEndpoints(context)
+  const listOutcomes = prepareListOutcomes(context)
   const pauseEndpoint = preparePauseEndpoint(context)
   const readVersion = prepareReadVersion(context)
   const resumeEndpoint = prepareResumeEndpoint(context)
@@ -29,6 +31,7 @@ export function createOperatorLedger({ context, change, look }: LedgerAccess): O
     resend: (id) => change(() => resend(id)),
     cancel: (id) => change(() => cancel(id)),
     listEndpoints: (ids, request) => look(() => listEndpoints(ids, request)),
+    listOutcomes: (from) => look(() => listOutcomes(from)),
     pauseEndpoint: (id) => change(() => pauseEndpoint(id)),
     resumeEndpoint: (id) => change(() => resumeEndpoint(id)),
     readVersion: () => look(readVersion),

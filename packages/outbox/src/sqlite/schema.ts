@@ -10,6 +10,7 @@ export const tables: readonly string[] = [
   'lines',
   'attempts',
   'endpoints',
+  'outcomes',
   'dispatchers',
   'partitions',
   'starts',
@@ -106,6 +107,15 @@ const schema = `
     last_success_at INTEGER,
     last_failure_at INTEGER
   ) STRICT;
+
+  -- How many attempts ended how, by the minute that they ended in.
+  CREATE TABLE taskhook_outcomes (
+    minute INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    delivered INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (minute, endpoint)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE taskhook_dispatchers (
     id TEXT PRIMARY KEY,

@@ -68,6 +68,7 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
     delivered_days: 'SELECT',
     idempotency_keys: 'SELECT, INSERT, DELETE',
     endpoints: 'SELECT, INSERT, UPDATE',
+    outcomes: 'SELECT, INSERT, UPDATE, DELETE',
     dispatchers: 'SELECT, INSERT, UPDATE, DELETE',
     beats: 'SELECT, INSERT, UPDATE, DELETE',
     partitions: 'SELECT, INSERT, UPDATE',
@@ -79,6 +80,7 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
     deliveries: 'SELECT',
     delivered: 'SELECT',
     endpoints: 'SELECT',
+    outcomes: 'SELECT',
     partitions: 'SELECT',
   },
 }

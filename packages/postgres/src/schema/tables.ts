@@ -116,6 +116,15 @@ export function createTables(schema: string): string {
       last_failure_at bigint
     ) WITH (fillfactor = 50);
 
+    -- How many attempts ended how, by the minute that they ended in.
+    CREATE TABLE ${schema}.outcomes (
+      minute bigint,
+      endpoint_id text COLLATE "C",
+      delivered integer NOT NULL,
+      failed integer NOT NULL,
+      PRIMARY KEY (minute, endpoint_id)
+    ) WITH (fillfactor = 50);
+
     CREATE TABLE ${schema}.dispatchers (
       id text COLLATE "C" PRIMARY KEY,
       place text NOT NULL,

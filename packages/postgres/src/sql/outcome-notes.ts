@@ -10,7 +10,7 @@ export interface OutcomeNotes {
 const delayInMs = 500
 
 /**
- * Writes when an endpoint last took a delivery and last failed, now and then rather than with each settlement: every machine
+ * Writes when an endpoint last took a delivery and last failed, and how often, now and then rather than with each settlement: every machine
  * would wait for the others to commit theirs, since it is one row.
  */
 export function createOutcomeNotes(
@@ -28,8 +28,10 @@ export function createOutcomeNotes(
     try {
       await write(toWrite)
     } catch (error) {
-      for (const [endpointId, times] of toWrite) {
-        outcomes.set(endpointId, { ...times, ...outcomes.get(endpointId) })
+      for (const [endpointId, before] of toWrite) {
+        const since = outcomes.get(endpointId) ?? { delivered: 0, failed: 0 }
+        const delivered = before.delivered + since.delivered
+        outcomes.set(endpointId, { ...before, ...since, delivered, failed: before.failed + since.failed })
       }
       throw error
     }
@@ -37,9 +39,10 @@ export function createOutcomeNotes(
 
   return {
     note(endpointId, isSuccess, at) {
-      const times = outcomes.get(endpointId) ?? {}
-      times[isSuccess ? 'successAt' : 'failureAt'] = at
-      outcomes.set(endpointId, times)
+      const noted = outcomes.get(endpointId) ?? { delivered: 0, failed: 0 }
+      noted[isSuccess ? 'successAt' : 'failureAt'] = at
+      noted[isSuccess ? 'delivered' : 'failed'] += 1
+      outcomes.set(endpointId, noted)
       // What cannot be written now is written with the next.
       timer ??= setTimeout(() => void flush().catch(() => {}), delayInMs).unref()
     },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { lookAtEndpoint } from '../look.ts'
 import { newDelivery, startOfTime } from '../new-delivery.ts'
 import { joinDispatcher } from '../test-dispatcher.ts'
+import type { Settlement } from '../../ledger.ts'
 import { openStore, type CreateStore } from './ledger-store.ts'
 
 const circuit = { state: 'closed', since: 0 }
@@ -55,6 +56,31 @@ export function describeEndpoints<T>(createStore: CreateStore<T>): void {
       expect(await lookAtEndpoint(ledger)).toMatchObject({ pending: 2, exhausted: 3 })
       const [bounded] = await ledger.operate.listEndpoints([], { countLimit: 2 })
       expect(bounded).toMatchObject({ pending: 2, exhausted: 2, oldestPendingAgeInMs: 0 })
+    })
+
+    test('tells how attempts ended by endpoint and minute, for a week', async () => {
+      const { ledger, time } = await open()
+      const minute = Math.floor(startOfTime / 60_000) * 60_000
+      const dispatcher = await joinDispatcher(ledger)
+      const settleAll = async (ids: readonly string[], given: Partial<Settlement> = {}): Promise<void> => {
+        await ledger.enqueue(ids.map((id) => newDelivery(id, { orderingKey: id })))
+        for (const delivery of await dispatcher.readReady()) await dispatcher.settle(delivery, given)
+      }
+      await settleAll(['0', '1'])
+      await settleAll(['2'], {
+        state: 'exhausted',
+        attempt: { startedAgoInMs: 1, durationInMs: 1, outcome: 'retry' },
+      })
+      const first = { endpointId: 'one', minute, delivered: 2, failed: 1 }
+      expect(await ledger.operate.listOutcomes(startOfTime)).toEqual([first])
+      time.pass(60_000)
+      await settleAll(['3'])
+      const second = { endpointId: 'one', minute: minute + 60_000, delivered: 1, failed: 0 }
+      expect(await ledger.operate.listOutcomes(startOfTime)).toEqual([first, second])
+      expect(await ledger.operate.listOutcomes(startOfTime + 60_000)).toEqual([second])
+      time.pass(7 * 24 * 60 * 60_000)
+      await settleAll(['4'])
+      expect((await ledger.operate.listOutcomes(0)).map(({ delivered }) => delivered)).toEqual([1, 1])
     })
 
     test('keeps an endpoint that left the configuration, with what is pending there', async () => {
