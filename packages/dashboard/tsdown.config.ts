@@ -8,5 +8,7 @@ const config: UserConfig = {
   copy: [{ from: 'src/assets/*.{css,js,svg}', to: 'dist/assets' }],
   // The package is to stay below 100 kB; what users read of it is in the declarations.
   outputOptions: { comments: false },
+  // Names stay, for the stacks of errors.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
 }
 export default config

@@ -30,7 +30,9 @@ export function parseAction(params: URLSearchParams, sources: readonly Source[])
       // A condition that is left out would match more than was meant.
       const { filter, problems } = parseDeliveryQuery(params)
       if (problems.length > 0) return problems.join(' ')
-      const state = action === 'cancel-all' ? 'pending' : (filter.state ?? 'exhausted')
+      // Nothing else can be canceled.
+      const cancelable = filter.state === 'held' ? 'held' : 'pending'
+      const state = action === 'cancel-all' ? cancelable : (filter.state ?? 'exhausted')
       return { action, source, filter: { ...filter, state } }
     }
     default:

@@ -212,3 +212,21 @@ describe('a change of all that match', () => {
     expect((await post({ ...form, expected: '3', perSecond: '0' })).status).toBe(409)
   })
 })
+
+test('a delivery that is held is to be acted on: it is found, and resent or canceled in its place', async () => {
+  const endpoint = testEndpoint('crm', answers.failing, { retryScheduleInMs: [0], whenExhausted: 'hold' })
+  const { accept, get, outbox, post } = await openTestDashboard({ endpoints: [endpoint] })
+  const [first, second] = [await accept(), await accept({ eventType: 'OrderExpired' })]
+  await outbox.idle()
+  const overview = (await get('')).text
+  expect(overview).toContain('1 delivery is held at crm')
+  expect((await get('deliveries?state=held')).text).toContain(`row-${first}`)
+  expect((await get(`delivery?id=${second}`)).text).toContain('behind one held')
+  expect((await post(readForm((await get(`action?do=cancel&id=${first}`)).text))).status).toBe(303)
+  await outbox.idle()
+  expect(await outbox.deliveries.get(second)).toMatchObject({ state: 'held', attemptCount: 1 })
+  const all = await post(readForm((await get('action?do=cancel-all&state=held')).text))
+  await expect
+    .poll(async () => (await get(all.headers.get('location')!)).text)
+    .toContain('done, 1 of 1 changed')
+})

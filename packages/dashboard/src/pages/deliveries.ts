@@ -78,10 +78,11 @@ function showActions(outbox: string, filter: DeliveryFilter): Html {
   // What has no state in its filter is resent as resendAll does it: the exhausted ones.
   const resend = state ?? 'exhausted'
   const query = (one: DeliveryFilter) => formatDeliveryQuery(outbox, one)
-  const mayCancel = state === undefined || state === 'pending'
+  const canceled = state === undefined ? 'pending' : state
+  const mayCancel = canceled === 'pending' || canceled === 'held'
   return html`<p class="actions">
 <a class="button" href="${linkToPreview('resend-all', query({ ...filter, state: resend }))}">Resend all ${resend} that match…</a>
-${mayCancel && html`<a class="button" href="${linkToPreview('cancel-all', query({ ...filter, state: 'pending' }))}">Cancel all pending that match…</a>`}
+${mayCancel && html`<a class="button" href="${linkToPreview('cancel-all', query({ ...filter, state: canceled }))}">Cancel all ${canceled} that match…</a>`}
 </p>`
 }
 

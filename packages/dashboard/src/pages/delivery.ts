@@ -58,7 +58,7 @@ ${showRequest(source, delivery, context)}`,
 
 function showActions(outbox: string, { id, state }: DeliveryDetails): Html {
   return html`<p class="actions"><a class="button" href="${linkToPreview('resend', { outbox, id })}">Resend…</a>
-${state === 'pending' && html`<a class="button" href="${linkToPreview('cancel', { outbox, id })}">Cancel…</a>`}</p>`
+${(state === 'pending' || state === 'held') && html`<a class="button" href="${linkToPreview('cancel', { outbox, id })}">Cancel…</a>`}</p>`
 }
 
 function showAttempt(

@@ -53,7 +53,6 @@ ${mayOperate && html`<td data-label="Change">${showChange(source.name, endpoint)
   return html`<section>
 <h2>${source.name}</h2>
 ${showExhausted(overview)}
-${showOutcomes(overview.outcomes, stepInMinutes)}
 ${
   endpoints.length === 0
     ? html`<p>No endpoint is known yet.</p>`
@@ -62,6 +61,7 @@ ${
 <th scope="col">Last success</th><th scope="col">Last failure</th>${mayOperate && html`<th scope="col">Change</th>`}</tr></thead>
 <tbody>${rows}</tbody></table></div>`
 }
+${showOutcomes(overview.outcomes, stepInMinutes)}
 </section>`
 }
 

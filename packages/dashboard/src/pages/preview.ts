@@ -65,14 +65,14 @@ async function describeEffect(request: ActionRequest): Promise<Effect | undefine
   const back = linkToDeliveries(source.name, { taskId: delivery.taskId })
   const table = showDeliveryTable(source.name, [delivery], 'The delivery')
   if (action === 'cancel') {
-    const isEmpty = delivery.state !== 'pending'
+    const isEmpty = delivery.state !== 'pending' && delivery.state !== 'held'
     const words = isEmpty
       ? 'It is not pending, so there is nothing to cancel.'
       : 'It is given up, and the next one of its task goes on. An attempt that is under way goes on; if the receiver takes it, it is delivered after all.'
     return { shown: html`<p>${words}</p>${table}`, back, isEmpty }
   }
   const words =
-    delivery.state === 'pending'
+    delivery.state === 'pending' || delivery.state === 'held'
       ? 'It keeps its place, and waits no longer: it is attempted as soon as it is its turn.'
       : 'It is delivered once more under the same id, so that the receiver tells the repeat. It goes last of its task, so that the order of what waits is kept.'
   return { shown: html`<p>${words}</p>${table}`, back }

@@ -19,8 +19,15 @@ export function findConcerns(
   now: number,
 ): Concern[] {
   const concerns: Concern[] = []
-  for (const { id, paused, circuit, pending, isDispatched, oldestPendingAgeInMs = 0 } of endpoints) {
+  for (const { id, paused, circuit, pending, held, isDispatched, oldestPendingAgeInMs = 0 } of endpoints) {
     const link = linkToDeliveries(name, { endpointId: id, state: 'pending' })
+    if (held > 0) {
+      concerns.push({
+        what: `${describeCount(held)} held at ${id} after the last attempt.`,
+        remedy: 'What follows in their tasks waits. Mend the cause, then resend or cancel them.',
+        link: linkToDeliveries(name, { endpointId: id, state: 'held' }),
+      })
+    }
     if (paused?.reason === 'gone') {
       concerns.push({
         what: `${id} is gone: it answered that it wants nothing more.`,
