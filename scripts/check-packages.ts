@@ -5,6 +5,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { checkFirstScreens } from './check-first-screens.ts'
 import { runCommand } from './run-command.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -18,7 +19,7 @@ try {
   for (const tarball of Object.values(tarballs)) await lint(tarball)
   await runConsumer(tarballs, path.join(work, 'consumer'))
   console.log(
-    `${Object.keys(tarballs).length} packages: built, packed, linted, installed, compiled against and run`,
+    `${Object.keys(tarballs).length} packages: built, packed, linted, installed, compiled against and run; the first screens of their READMEs work`,
   )
 } finally {
   await rm(work, { recursive: true, force: true })
@@ -82,6 +83,7 @@ async function runConsumer(tarballs: Record<string, string>, cwd: string): Promi
   await pnpm(['install', '--prefer-offline', '--ignore-scripts'], cwd)
   await runCommand(path.join(bin, 'tsc'), ['--project', 'tsconfig.json'], { cwd })
   await runCommand('node', ['main.js'], { cwd })
+  await checkFirstScreens(cwd)
   // What is CommonJS there, and Jest, on the oldest Node.js that is promised too.
   for (const node of ['node', path.join(root, 'test/node_modules/node-22/bin/node')]) {
     await runCommand(node, ['require.cjs'], { cwd })
