@@ -14,4 +14,6 @@ export interface AttemptEnd {
   number: number
   /** Whether its outcome is written; if not, it was given up, and counts as not begun. */
   isSettled: boolean
+  /** Under which id it was noted that it begins. A start that another has noted since stays. */
+  dispatcherId: string
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ReadDelivery } from '../ledger.ts'
 import type { Company } from './company.ts'
 import type { Finish } from './line-buffer.ts'
-import type { StartNotes } from './start-notes.ts'
+import type { NotedStart, StartNotes } from './start-notes.ts'
 
 /** What {@link attemptGuarded} needs. */
 export interface AttemptGuardedOptions {
@@ -40,22 +40,23 @@ export async function attemptGuarded({
   onFailure,
 }: AttemptGuardedOptions): Promise<Finish> {
   let leave: (() => void) | undefined
-  let isNoted = false
+  let begun: NotedStart | undefined
   try {
     leave = await company.join(signal)
-    const crashes = await notes.begin({ number, tries, isAlone: false })
+    const noted = await notes.begin({ number, tries, isAlone: false })
+    const { crashes } = noted
     if (crashes >= crashLimit) return await giveUp(crashes)
-    if (crashes > 0) {
+    if (crashes === 0) begun = noted
+    else {
       leave()
       leave = await company.joinAlone(signal, clock)
-      await notes.begin({ number, tries, isAlone: true })
+      begun = await notes.begin({ number, tries, isAlone: true })
     }
-    isNoted = true
     const how = await attempt()
-    notes.end({ number, isSettled: how !== 'again' })
+    begun.end(how !== 'again')
     return how
   } catch (error) {
-    if (isNoted) notes.end({ number, isSettled: false })
+    begun?.end(false)
     leave?.()
     if (signal.aborted) return 'again'
     onFailure(error)

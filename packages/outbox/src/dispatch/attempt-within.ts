@@ -50,26 +50,36 @@ export async function attemptWithin(
     return retryLater(error)
   }
   const startedAt = clock.now()
+  let blockedBy: unknown
   const context: AttemptContext = {
     attempt: delivery.tries + 1,
     get transaction() {
-      return open.transaction
+      try {
+        return open.transaction
+      } catch (error) {
+        if (isBusy(error)) blockedBy = error
+        throw error
+      }
     },
   }
   const made = await open.run(() => attemptSafely(spec, delivery, { signal, clock, context }))
   const { report, isAbandoned } = made
   if (report.outcome !== 'delivered') {
     await open.rollBack({ isAbandoned })
-    return made
+    return blockedBy === undefined ? made : retryLater(blockedBy)
   }
   try {
     return { ...made, answer: await open.commit(memberId(), decide(report)) }
   } catch (error) {
     // Others were in the way, and all of it is undone.
-    if (OutboxError.isInstance(error) && error.code === 'ledger_busy') return retryLater(error)
+    if (isBusy(error)) return retryLater(error)
     // If it was committed all the same, the settlement of this failure finds that, and changes nothing.
     return { report: failedToCommit(error, clock.now() - startedAt), isAbandoned }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return OutboxError.isInstance(error) && error.code === 'ledger_busy'
 }
 
 function failedToCommit(error: unknown, durationInMs: number): AttemptReport {

@@ -68,6 +68,17 @@ describe('company', () => {
     expect(begun).toEqual(['hung', 'suspect'])
   })
 
+  // The second end of the first one let others begin beside the second one.
+  test('ends once, however often it is told to', async () => {
+    const { begun, end, join, joinAlone } = open()
+    await joinAlone('a')
+    await joinAlone('b')
+    await end('a')
+    await end('a')
+    await join('c')
+    expect(begun).toEqual(['a', 'b'])
+  })
+
   test('lets the others go on when the one that waits is aborted', async () => {
     const { begun, end, join, joinAlone } = open()
     const controller = new AbortController()

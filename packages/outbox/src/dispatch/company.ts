@@ -42,7 +42,8 @@ export function createCompany(): Company {
       const { promise, resolve } = Promise.withResolvers<void>()
       solitary = promise
       const end = (): void => {
-        solitary = undefined
+        // Only its own place: a second end would give that of another away.
+        if (solitary === promise) solitary = undefined
         resolve()
       }
       const { promise: empty, resolve: goOn } = Promise.withResolvers<void>()

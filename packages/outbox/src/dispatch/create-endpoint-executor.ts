@@ -164,8 +164,9 @@ export function createEndpointExecutor({
     const isAsDecided = answer === settlement.state
     if (answer === 'lost') onLost()
     else publish(delivery, report, answer, settlement.retryInMs)
-    // It stays where it is, and its line with it, until an operator has decided.
-    if (answer === 'held') return 'wait'
+    // Its line stays with it, until an operator has decided. That may be so already, and been read before this answer came: with the tries that it
+    // has here, if this was the first attempt.
+    if (answer === 'held') return 'reread'
     if (answer === 'pending') {
       onWait(now + (settlement.retryInMs ?? 0))
       return 'wait'

@@ -98,6 +98,21 @@ describe('an endpoint with a crash limit', () => {
     })
   })
 
+  // It was given up again at once: its count was still there, and its tries were those of then.
+  test('attempts one again that is resent after it was held for its crashes', async () => {
+    const opened = openTestOutbox()
+    await opened.enqueue('bad')
+    const die = await startUntilItDies(opened, createTestEndpoint({ crashLimit: 1 }))
+    await die()
+    const next = createTestEndpoint({ crashLimit: 1, whenExhausted: 'hold', answer: () => delivered })
+    const outbox = await opened.startOutbox({ endpoints: [next] })
+    await opened.clock.advance(second)
+    await outbox.deliveries.resend('bad')
+    await opened.clock.advance(second)
+    expect(next.attempted()).toEqual(['bad'])
+    expect(await opened.look('bad')).toMatchObject({ state: 'delivered' })
+  })
+
   test('blames nothing that was under way when an outbox stopped', async () => {
     const opened = openTestOutbox()
     await opened.enqueue('1')

@@ -80,6 +80,35 @@ describe('an endpoint that holds what is exhausted', () => {
     expect(endpoint.attempted().slice(-4).toSorted()).toEqual(['1', '2', '3', 'y'])
   })
 
+  // Its tries were those that it had when it was attempted, so what was due was taken for what was under way.
+  test('attempts one again that was resent before this process had heard that it is held', async () => {
+    const { clock, enqueue, ledger, startOutbox } = openTestOutbox()
+    const { promise: answered1, resolve: answer } = Promise.withResolvers<void>()
+    const dispatch: typeof ledger.dispatch = {
+      ...ledger.dispatch,
+      async settle(id, settlements) {
+        const answers = await ledger.dispatch.settle(id, settlements)
+        await answered1
+        return answers
+      },
+    }
+    const endpoint = createTestEndpoint({
+      whenExhausted: 'hold',
+      retryScheduleInMs: [0],
+      answer: () => (endpoint.attempts.length === 1 ? answered(422) : delivered),
+    })
+    const outbox = await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint] })
+    await enqueue('1')
+    await clock.quiet()
+    expect(await outbox.deliveries.get('1')).toMatchObject({ state: 'held' })
+    await outbox.deliveries.resend('1')
+    await clock.quiet()
+    answer()
+    await clock.quiet()
+    expect(endpoint.attempted()).toEqual(['1', '1'])
+    expect(await outbox.deliveries.get('1')).toMatchObject({ state: 'delivered' })
+  })
+
   test('still holds it for the process that starts next', async () => {
     const { clock, endpoint, outbox, startOutbox, ledger } = await startHeld()
     await outbox.stop()

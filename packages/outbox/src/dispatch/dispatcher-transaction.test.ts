@@ -197,6 +197,66 @@ describe('an endpoint with a transaction for each attempt', () => {
     expect(await lookAtAttempts(ledger, '1')).toHaveLength(1)
   })
 
+  // Another process writes for longer than this one may wait. The attempt was counted as one that failed.
+  test('does not count an attempt whose transaction could not begin', async () => {
+    const failed = collectMessages('failed')
+    const { clock, ledger, enqueue, startOutbox, effects, application } = open()
+    const endpoint = createHandler(async ({ id }, _signal, context) => {
+      if (failed.length === 0) application.exec('BEGIN IMMEDIATE')
+      try {
+        addEffect(context.transaction, id)
+      } finally {
+        if (application.isTransaction) application.exec('ROLLBACK')
+      }
+      return delivered
+    })
+    await startOutbox({ endpoints: [endpoint] })
+    await enqueue('1')
+    await clock.advance(second)
+    expect(failed).toMatchObject([{ error: { code: 'ledger_busy' } }])
+    expect(effects()).toEqual(['1'])
+    expect(await lookAtAttempts(ledger, '1')).toHaveLength(1)
+  })
+
+  // What an attempt leaves behind at the connection kept all later ones from their transactions.
+  test.each<[string, (transaction: DatabaseSync) => unknown]>([
+    ['closes the connection', (transaction) => transaction.close()],
+    ['leaves a read open', (transaction) => transaction.prepare('SELECT * FROM tasks').iterate().next()],
+  ])('has its effects in the next attempt when one %s', async (_what, leave) => {
+    const { clock, enqueue, startOutbox, effects, look, application } = open()
+    const left: unknown[] = []
+    const endpoint = createHandler(async ({ id }, _signal, { attempt, transaction }) => {
+      if (id === '1' && attempt === 1) left.push(leave(transaction!))
+      else addEffect(transaction, id)
+      return delivered
+    })
+    await startOutbox({ endpoints: [endpoint] })
+    await enqueue('1')
+    application.exec(`INSERT INTO tasks VALUES ('4')`)
+    await enqueue('2')
+    await clock.advance(2 * second)
+    expect(effects()).toContain('2')
+    expect(await look('1')).toMatchObject({ state: 'delivered' })
+    expect(await look('2')).toMatchObject({ state: 'delivered', attemptCount: 1 })
+  })
+
+  test('works on when an attempt begins a transaction of its own after its end', async () => {
+    const { clock, enqueue, startOutbox, effects, look } = open()
+    let kept: DatabaseSync | undefined
+    const endpoint = createHandler(async ({ id }, _signal, { transaction }) => {
+      kept ??= transaction
+      addEffect(transaction, id)
+      return delivered
+    })
+    await startOutbox({ endpoints: [endpoint] })
+    await enqueue('1')
+    kept!.exec('BEGIN')
+    await enqueue('2')
+    await clock.advance(second)
+    expect(effects()).toEqual(['1', '2'])
+    expect(await look('2')).toMatchObject({ state: 'delivered', attemptCount: 1 })
+  })
+
   test('is refused with a ledger in memory, which has no other connection', async () => {
     const ledger = sqliteLedger({ file: ':memory:' })
     const endpoint = createHandler(async () => delivered)

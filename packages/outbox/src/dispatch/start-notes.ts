@@ -2,10 +2,16 @@ import type { AttemptEnd, AttemptStart, DispatchLedger } from '../ledger.ts'
 
 /** Notes which attempts are under way, see {@link createStartNotes}. */
 export interface StartNotes {
-  /** Notes that an attempt begins, before it does. Resolves to how often in a row the process ended during one of the same delivery. */
-  begin(start: AttemptStart): Promise<number>
-  /** Notes that it has ended. */
-  end(end: AttemptEnd): void
+  /** Notes that an attempt begins, before it does. */
+  begin(start: AttemptStart): Promise<NotedStart>
+}
+
+/** An attempt that was noted. */
+export interface NotedStart {
+  /** How often in a row the process ended during one of the same delivery. */
+  crashes: number
+  /** Notes that it has ended, see {@link AttemptEnd}. */
+  end(isSettled: boolean): void
 }
 
 /** Options of {@link createStartNotes}. */
@@ -19,7 +25,7 @@ export interface StartNotesOptions {
 
 interface Waiting {
   start: AttemptStart
-  resolve: (crashes: number) => void
+  resolve: (noted: NotedStart) => void
   reject: (error: unknown) => void
 }
 
@@ -39,18 +45,31 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
     setImmediate(() => void write())
   }
 
+  function end(one: AttemptEnd): void {
+    ended.push(one)
+    if (!one.isSettled) schedule()
+  }
+
   async function write(): Promise<void> {
     isScheduled = false
     const [group, ends] = [waiting, ended]
     waiting = []
     ended = []
+    const dispatcherId = memberId()
     try {
       const crashes = await ledger.noteStarts(
-        memberId(),
+        dispatcherId,
         group.map(({ start }) => start),
         ends,
       )
-      for (const [index, { resolve }] of group.entries()) resolve(crashes[index] ?? 0)
+      for (const [index, { start, resolve }] of group.entries()) {
+        const { number } = start
+        resolve({
+          crashes: crashes[index] ?? 0,
+          // By the id of then: the dispatcher may have joined anew since.
+          end: (isSettled) => end({ number, isSettled, dispatcherId }),
+        })
+      }
     } catch (error) {
       ended.push(...ends)
       if (group.length === 0) onFailure(error)
@@ -64,9 +83,5 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
         waiting.push({ start, resolve, reject })
         schedule()
       }),
-    end(one) {
-      ended.push(one)
-      if (!one.isSettled) schedule()
-    },
   }
 }

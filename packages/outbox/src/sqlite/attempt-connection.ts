@@ -71,6 +71,12 @@ export function openAttemptConnection(
       }
     },
     rollBack: undo,
-    close: () => database.close(),
+    close() {
+      try {
+        database.close()
+      } catch {
+        // The attempt has closed it itself. What tells so is not there before Node.js 22.15.
+      }
+    },
   }
 }

@@ -5,6 +5,7 @@ import { OutboxError } from '../outbox-error.ts'
 import { createTurns } from '../records/turns.ts'
 import { openAttemptConnection, type AttemptConnection } from './attempt-connection.ts'
 import { inMemory } from './open-database.ts'
+import { isLocked } from './sqlite-error.ts'
 
 /** The transactions of attempts on one file, see {@link createAttemptTransactions}. */
 export interface AttemptTransactions {
@@ -63,6 +64,19 @@ export function createAttemptTransactions({
     closed?.close()
   }
 
+  function beginTransaction(): void {
+    const isNew = connection === undefined
+    connection ??= openAttemptConnection(file, { busyTimeoutInMs, now })
+    try {
+      connection.begin()
+    } catch (error) {
+      disconnect()
+      // An earlier attempt may have left something at the connection: a transaction of its own, or a read that others have written past.
+      if (isNew || isLocked(error)) throw error
+      beginTransaction()
+    }
+  }
+
   function checkBegin(): void {
     if (file !== inMemory) return
     throw new OutboxError(
@@ -83,13 +97,12 @@ export function createAttemptTransactions({
         )
       }
       try {
-        connection ??= openAttemptConnection(file, { busyTimeoutInMs, now })
-        if (!holder.isOpen) connection.begin()
+        if (!holder.isOpen) beginTransaction()
       } catch (error) {
         throw toError(error)
       }
       holder.isOpen = true
-      return connection.database
+      return connection!.database
     }
 
     function finish(): void {

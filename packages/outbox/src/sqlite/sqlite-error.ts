@@ -37,6 +37,11 @@ export function isBusy(error: unknown): boolean {
   return (resultCode(error) & 0xff) === 5
 }
 
+/** Whether another connection holds the write lock, rather than that this one has an old read open (`SQLITE_BUSY_SNAPSHOT`). */
+export function isLocked(error: unknown): boolean {
+  return isBusy(error) && resultCode(error) !== 517
+}
+
 function resultCode(error: unknown): number {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0
 }

@@ -10,14 +10,19 @@ export function noteStartsFunction(schema: string): string {
   const isOther = 'coalesce(known.dispatcher_id, note_starts.dispatcher_id) <> note_starts.dispatcher_id'
   return `
     CREATE OR REPLACE FUNCTION ${schema}.note_starts(
-      dispatcher_id text, numbers bigint[], tries integer[], settled bigint[], given_up bigint[], alone bigint[]
+      dispatcher_id text, numbers bigint[], tries integer[], ended bigint[], ended_by text[],
+      are_settled boolean[], alone bigint[]
     )
     RETURNS TABLE (number bigint, crashes integer)
     LANGUAGE plpgsql ${queueSettings} AS $$
     #variable_conflict use_column
     BEGIN
-      DELETE FROM ${schema}.starts WHERE number = ANY (note_starts.settled);
-      UPDATE ${schema}.starts SET dispatcher_id = NULL WHERE number = ANY (note_starts.given_up);
+      DELETE FROM ${schema}.starts AS known
+      USING unnest(note_starts.ended, note_starts.ended_by, note_starts.are_settled) AS given (number, begun_by, is_settled)
+      WHERE known.number = given.number AND known.dispatcher_id = given.begun_by AND given.is_settled;
+      UPDATE ${schema}.starts AS known SET dispatcher_id = NULL
+      FROM unnest(note_starts.ended, note_starts.ended_by, note_starts.are_settled) AS given (number, begun_by, is_settled)
+      WHERE known.number = given.number AND known.dispatcher_id = given.begun_by AND NOT given.is_settled;
       RETURN QUERY
       INSERT INTO ${schema}.starts AS known (number, tries, dispatcher_id, crashes)
       SELECT begun.number, begun.tries, note_starts.dispatcher_id, 0
@@ -46,14 +51,15 @@ export function prepareNoteStarts({
   starts: readonly AttemptStart[],
   ends: readonly AttemptEnd[],
 ) => Promise<number[]> {
-  const text = `SELECT * FROM ${schema}.note_starts($1, $2, $3, $4, $5, $6)`
+  const text = `SELECT * FROM ${schema}.note_starts($1, $2, $3, $4, $5, $6, $7)`
   return async (dispatcherId, starts, ends) => {
     const rows = await query(text, [
       dispatcherId,
       starts.map(({ number }) => number),
       starts.map(({ tries }) => tries),
-      ends.filter(({ isSettled }) => isSettled).map(({ number }) => number),
-      ends.filter(({ isSettled }) => !isSettled).map(({ number }) => number),
+      ends.map(({ number }) => number),
+      ends.map(({ dispatcherId: begunBy }) => begunBy),
+      ends.map(({ isSettled }) => isSettled),
       starts.filter(({ isAlone }) => isAlone).map(({ number }) => number),
     ])
     const crashes = new Map(rows.map((row) => [Number(row['number']), Number(row['crashes'])]))

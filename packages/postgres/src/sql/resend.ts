@@ -17,13 +17,15 @@ export function resendFunction(schema: string): string {
     BEGIN
       -- Again, should it have moved from one table to the other meanwhile.
       FOR round IN 1..3 LOOP
-        SELECT endpoint_id, ready_at > moment AS is_early INTO hurried
+        SELECT number, endpoint_id, ready_at > moment AS is_early, ready_at >= ${heldWaitInMs} AS is_held INTO hurried
         FROM ${schema}.deliveries WHERE id = resend.id AND state = 'pending' FOR UPDATE;
         IF FOUND THEN
           IF hurried.is_early THEN
             UPDATE ${schema}.deliveries SET ready_at = moment, wait_in_ms = 0,
-              tries = CASE WHEN ready_at >= ${heldWaitInMs} THEN 0 ELSE tries END
+              tries = CASE WHEN hurried.is_held THEN 0 ELSE tries END
             WHERE id = resend.id;
+            -- The tries of a new schedule are those that an attempt of the former one may have ended the process with.
+            IF hurried.is_held THEN DELETE FROM ${schema}.starts WHERE number = hurried.number; END IF;
             PERFORM ${schema}.raise_revision(ARRAY[hurried.endpoint_id]);
             PERFORM ${schema}.notify(resend.sender);
           END IF;

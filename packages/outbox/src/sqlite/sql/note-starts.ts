@@ -22,11 +22,15 @@ export function prepareNoteStarts({
       tries = ?2
     RETURNING crashes
   `)
-  const forget = database.prepare('DELETE FROM taskhook_starts WHERE delivery = ?')
-  const giveUp = database.prepare('UPDATE taskhook_starts SET dispatcher = NULL WHERE delivery = ?')
+  const forget = database.prepare('DELETE FROM taskhook_starts WHERE delivery = ? AND dispatcher = ?')
+  const giveUp = database.prepare(
+    'UPDATE taskhook_starts SET dispatcher = NULL WHERE delivery = ? AND dispatcher = ?',
+  )
 
   return (dispatcherId, starts, ends) => {
-    for (const { number, isSettled } of ends) (isSettled ? forget : giveUp).run(number)
+    for (const { number, isSettled, dispatcherId: begunBy } of ends) {
+      ;(isSettled ? forget : giveUp).run(number, begunBy)
+    }
     return starts.map(({ number, tries, isAlone }) =>
       Number(begin.get(number, tries, dispatcherId, isAlone ? 1 : 0)?.['crashes']),
     )

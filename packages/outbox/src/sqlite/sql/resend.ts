@@ -13,6 +13,8 @@ export function prepareResend({ database, numbers, versions, now }: Context): (i
     'UPDATE taskhook_deliveries SET ready_at = ?, wait_in_ms = 0 WHERE number = ?',
   )
   const beginAnew = database.prepare('UPDATE taskhook_deliveries SET tries = 0 WHERE number = ?')
+  // The tries of a new schedule are those that an attempt of the former one may have ended the process with.
+  const forgetStart = database.prepare('DELETE FROM taskhook_starts WHERE delivery = ?')
   const renumber = database.prepare(`
     UPDATE taskhook_deliveries
     SET number = ?, state = 'pending', ready_at = NULL, wait_in_ms = NULL, tries = 0, settled_at = NULL
@@ -30,7 +32,10 @@ export function prepareResend({ database, numbers, versions, now }: Context): (i
       moveAttempts.run(moved, number)
     } else if (row['readyAt'] !== null && Number(row['readyAt']) > now()) {
       hurry.run(now(), number)
-      if (heldSince(Number(row['readyAt'])) !== undefined) beginAnew.run(number)
+      if (heldSince(Number(row['readyAt'])) !== undefined) {
+        beginAnew.run(number)
+        forgetStart.run(number)
+      }
       versions.raiseRevision(Number(row['endpoint']))
     }
     return true

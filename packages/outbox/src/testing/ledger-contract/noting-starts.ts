@@ -66,11 +66,33 @@ export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
         'a',
         [],
         [
-          { number: one!.number, isSettled: true },
-          { number: two!.number, isSettled: false },
+          { number: one!.number, isSettled: true, dispatcherId: 'a' },
+          { number: two!.number, isSettled: false, dispatcherId: 'a' },
         ],
       )
       expect(await note(ledger, 'b', starts)).toEqual([0, 0, 1])
+    })
+
+    // One that was taken for dead ended its attempt while another made the same one.
+    test.each([true, false])(
+      'leaves the start of another, should one end late (settled: %s)',
+      async (isSettled) => {
+        const { ledger, one } = await open()
+        await note(ledger, 'late', [one])
+        await note(ledger, 'next', [one])
+        await note(ledger, 'next', [{ ...one, isAlone: true }])
+        await note(ledger, 'late', [], [{ number: one.number, isSettled, dispatcherId: 'late' }])
+        expect(await note(ledger, 'third', [one])).toEqual([2])
+      },
+    )
+
+    test('counts nothing of one that was held since and is resent', async () => {
+      const { ledger, dispatcher, deliveries, one } = await open()
+      await note(ledger, 'a', [one])
+      expect(await note(ledger, 'b', [one])).toEqual([1])
+      await dispatcher.settle(deliveries[0]!, { state: 'held' })
+      await ledger.operate.resend(deliveries[0]!.id)
+      expect(await note(ledger, 'c', [one])).toEqual([0])
     })
 
     test('keeps the count of one that was given up after it was counted', async () => {
@@ -78,7 +100,7 @@ export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
       await note(ledger, 'a', [one])
       await note(ledger, 'b', [one])
       await note(ledger, 'b', [{ ...one, isAlone: true }])
-      await note(ledger, 'b', [], [{ number: one.number, isSettled: false }])
+      await note(ledger, 'b', [], [{ number: one.number, isSettled: false, dispatcherId: 'b' }])
       expect(await note(ledger, 'c', [one])).toEqual([1])
     })
 
