@@ -4,12 +4,11 @@ import { deliveryStates } from '../filters/delivery-states.ts'
 import { html, type Html } from '../html.ts'
 import { showDeliveryTable } from '../parts/delivery-table.ts'
 import { linkToPreview } from '../parts/links.ts'
+import { searchDeliveries } from '../sources/search-deliveries.ts'
 import type { Source } from '../sources/source.ts'
 import { findSource } from './find-source.ts'
 import { notFound } from './not-found.ts'
 import type { Page, PageContext } from './page.ts'
-
-const pageSize = 50
 
 /** Deliveries that match what the address says, latest accepted or resent first, a page at a time. */
 export const deliveriesPage: Page = async (context) => {
@@ -18,10 +17,10 @@ export const deliveriesPage: Page = async (context) => {
   if (source === undefined) return notFound(`There is no outbox “${outbox}”.`)
   const cursor = context.params.get('cursor') ?? undefined
   const [page, endpointIds] = await Promise.all([
-    source.deliveries.list({ ...filter, limit: pageSize, cursor }),
+    searchDeliveries(source, filter, cursor),
     listEndpointIds(source),
   ])
-  const { deliveries, nextCursor } = page
+  const { deliveries, nextCursor, lookedAt } = page
   return {
     title: 'Deliveries',
     main: html`<h1>Deliveries</h1>
@@ -33,7 +32,12 @@ ${
     ? html`<p>No delivery matches.</p>`
     : showDeliveryTable(source.name, deliveries, 'Deliveries that match')
 }
-${showPager(source.name, filter, cursor, nextCursor)}`,
+${
+  lookedAt !== undefined &&
+  html`<p class="problem">Events, times and endpoints have no index: ${lookedAt} deliveries were looked at, and older ones may match. A task id or a state
+finds at once.</p>`
+}
+${showPager(source.name, filter, cursor, nextCursor, lookedAt === undefined ? 'Earlier' : 'Look further')}`,
   }
 }
 
@@ -91,12 +95,13 @@ function showPager(
   filter: DeliveryFilter,
   cursor: string | undefined,
   nextCursor: string | undefined,
+  next: string,
 ): Html {
   const first = formatDeliveryQuery(outbox, filter)
-  const next = new URLSearchParams(first)
-  if (nextCursor !== undefined) next.set('cursor', nextCursor)
+  const following = new URLSearchParams(first)
+  if (nextCursor !== undefined) following.set('cursor', nextCursor)
   return html`<nav class="pager" aria-label="Pages of the list">
 ${cursor !== undefined && html`<a rel="first" href="deliveries?${first.toString()}">Latest</a>`}
-${nextCursor !== undefined && html`<a rel="next" href="deliveries?${next.toString()}">Earlier</a>`}
+${nextCursor !== undefined && html`<a rel="next" href="deliveries?${following.toString()}">${next}</a>`}
 </nav>`
 }
