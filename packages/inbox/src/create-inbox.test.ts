@@ -135,6 +135,33 @@ describe('the store', () => {
   })
 })
 
+describe('accept refuses', () => {
+  test('what is no webhook', async () => {
+    const inbox = await openInbox()
+    for (const webhook of [undefined, {}, { event: {}, rawBody: '{}' }]) {
+      await expect(inbox.accept(webhook as never)).rejects.toMatchObject({ option: 'webhook' })
+    }
+    const webhook = await verified()
+    const latin1 = { ...webhook, rawBody: Buffer.from([0xff]) }
+    await expect(inbox.accept(latin1)).rejects.toMatchObject({ option: 'webhook' })
+  })
+
+  // As a 500 it would be tried again for days.
+  test('a task that no store can hold, with a 400', async () => {
+    const inbox = await openInbox()
+    const webhook = await verified({ body: '{"taskId":"\\ud800","eventType":"OrderSigned"}' })
+    await expect(inbox.accept(webhook)).rejects.toMatchObject({ code: 'payload_invalid', status: 400 })
+  })
+
+  test('no event type, of whatever length it is', async () => {
+    const schema = z.object({ taskId: z.string(), eventType: z.string() })
+    const inbox = await openInbox<unknown, z.infer<typeof schema>>({ schema })
+    const body = JSON.stringify({ taskId: '7', eventType: `\0${'x'.repeat(2000)}` })
+    await inbox.accept(await verified({ body }, { schema: schema as never }))
+    expect((await inbox.deliveries.list()).deliveries).toMatchObject([{ taskId: '7' }])
+  })
+})
+
 describe('createInbox refuses', () => {
   test.each<[string, Partial<InboxOptions>]>([
     ['handler', { handler: undefined as never }],

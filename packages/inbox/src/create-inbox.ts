@@ -1,4 +1,4 @@
-import { checkOptions, type TaskEvent, type VerifiedWebhook } from '@taskhook/core'
+import { checkOptions, OptionError, type TaskEvent, type VerifiedWebhook } from '@taskhook/core'
 import {
   createOutbox,
   openLedger,
@@ -115,6 +115,9 @@ export async function createInbox<T = unknown, E = TaskEvent>(
   }
 
   function toRecord(webhook: VerifiedWebhook<E>): OutboxRecord {
+    if (!(webhook?.rawBody instanceof Uint8Array)) {
+      throw new OptionError('webhook', 'must be a webhook, as a verifier gives it')
+    }
     const { taskId, eventType } = findTask(webhook, options)
     const { payload, context } = storeWebhook(webhook, observer.captureContext())
     return {

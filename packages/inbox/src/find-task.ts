@@ -1,4 +1,4 @@
-import { OptionError, type VerifiedWebhook } from '@taskhook/core'
+import { OptionError, WebhookError, type VerifiedWebhook } from '@taskhook/core'
 import type { InboxOptions } from './inbox-options.ts'
 
 /** Which task a webhook is of, and what has happened to it. */
@@ -10,7 +10,7 @@ export interface WebhookTask {
 /**
  * Finds task and type of a webhook: in the event, or where a schema has made another event of it, in the body.
  *
- * @throws OptionError when there is no task.
+ * @throws OptionError when there is no task; WebhookError `payload_invalid` for one that no store can hold.
  */
 export function findTask<T, E>(
   webhook: VerifiedWebhook<E>,
@@ -19,12 +19,12 @@ export function findTask<T, E>(
   const event = namesOf(webhook.event)
   const given = taskIdOf?.(webhook) ?? event.taskId
   if (given !== undefined && event.eventType !== undefined) {
-    return { taskId: checkTaskId(given), eventType: event.eventType }
+    return { taskId: checkTaskId(given), eventType: toStorable(event.eventType) }
   }
   const body = namesOf(JSON.parse(new TextDecoder().decode(webhook.rawBody)))
   return {
     taskId: checkTaskId(given ?? body.taskId ?? body.orderId),
-    eventType: event.eventType ?? body.eventType ?? '',
+    eventType: toStorable(event.eventType ?? body.eventType ?? ''),
   }
 }
 
@@ -39,6 +39,24 @@ function namesOf(value: unknown): { taskId?: string; orderId?: string; eventType
 }
 
 function checkTaskId(taskId: unknown): string {
-  if (typeof taskId === 'string' && taskId !== '') return taskId
-  throw new OptionError('taskIdOf', 'must give the task of a webhook: its event and its body have no taskId')
+  if (typeof taskId !== 'string' || taskId === '') {
+    throw new OptionError(
+      'taskIdOf',
+      'must give the task of a webhook: its event and its body have no taskId',
+    )
+  }
+  if (taskId === toStorable(taskId)) return taskId
+  // A 400: it would be refused each time that the sender tries.
+  throw new WebhookError(
+    'payload_invalid',
+    `the taskId has lone surrogates or U+0000, or is longer than ${longestName} characters`,
+  )
+}
+
+// The store takes 1000 bytes, and a character is three of them at the most.
+const longestName = 333
+
+/** A text as every store can hold it. An event type is for filters alone, so what it loses does no harm. */
+function toStorable(text: string): string {
+  return text.slice(0, longestName).replaceAll('\0', '').toWellFormed()
 }

@@ -123,6 +123,20 @@ describe('a handler that takes too long', () => {
     expect(reasons).toMatchObject([{ name: 'TimeoutError' }])
   })
 
+  test('does not count when it succeeds as soon as it is told', async () => {
+    const { handler } = recordWebhooks(async (_webhook, { signal, attempt }) => {
+      if (attempt > 1) throw new Error('not this time either')
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve())
+      })
+    })
+    const inbox = await startInbox({ handler, handlerTimeoutInMs: 20 })
+    const { id } = await inbox.accept(await verified())
+    const { state, attempts } = await settled(inbox, id)
+    expect(state).toBe('exhausted')
+    expect(attempts[0]).toMatchObject({ errorCode: 'attempt_timeout' })
+  })
+
   test('does not count when it ends after all', async () => {
     const late = Promise.withResolvers<void>()
     const again = Promise.withResolvers<void>()
