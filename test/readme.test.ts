@@ -15,6 +15,7 @@ const work = path.join(import.meta.dirname, '.tmp')
 const files = await Array.fromAsync(
   glob(['*.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md', 'bench/README.md'], {
     cwd: root,
+    exclude: ['**/node_modules/**'],
   }),
 )
 const documents = await Promise.all(

@@ -53,6 +53,20 @@ describe('isInstance', () => {
   })
 })
 
+describe('documentation', () => {
+  test('is the page of the code', () => {
+    const folder = 'https://github.com/taskhook/taskhook/blob/main/docs/errors/'
+    expect(webhook.documentation).toBe(`${folder}key_missing.md`)
+    expect(option.documentation).toBe(`${folder}option_invalid.md`)
+    expect(new TaskhookError('../a b', 'y').documentation).toBe(`${folder}..%2Fa%20b.md`)
+  })
+
+  test('is no own property, so what is logged or compared stays as it was', () => {
+    expect(JSON.parse(JSON.stringify(webhook))).not.toHaveProperty('documentation')
+    expect(Object.keys(webhook)).not.toContain('documentation')
+  })
+})
+
 describe('a subclass', () => {
   class StoreError extends TaskhookError {
     static override readonly errorName: string = 'StoreError'

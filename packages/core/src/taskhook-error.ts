@@ -1,5 +1,9 @@
+/** Where each code has a page of its own, named after it. Files of the repository: they need no server of ours. */
+const documentationUrl = 'https://github.com/taskhook/taskhook/blob/main/docs/errors/'
+
 /**
- * What every taskhook error has: a stable {@link code} to branch on and a message that says what to do.
+ * What every taskhook error has: a stable {@link code} to branch on, a message that says what to do, and the address of
+ * the page about its code.
  *
  * {@link TaskhookError.isInstance} works across two installed copies of a package, where `instanceof` does not. A
  * subclass declares its {@link TaskhookError.errorName} and inherits the rest.
@@ -24,6 +28,14 @@ export class TaskhookError extends Error {
     for (let type = new.target; 'errorName' in type; type = Object.getPrototypeOf(type)) {
       Object.defineProperty(this, markerOf(type.errorName), { value: true })
     }
+  }
+
+  /**
+   * The page about this code: what it means, who acts, and what to do. A subclass outside of taskhook has codes of its own, and
+   * overrides it. It is on the prototype, so that neither `JSON.stringify` nor a comparison of errors sees it.
+   */
+  get documentation(): string {
+    return `${documentationUrl}${encodeURIComponent(this.code)}.md`
   }
 
   /** Whether `value` is an error of this class, made by this copy of the package or another. */
