@@ -18,9 +18,9 @@ const openPages = 100
 
 /** What a page takes beside its queries, in an outbox that holds much; and what pages that are open cost the sender in their process. */
 export async function dashboard({ isSmall = false }: BenchOptions = {}): Promise<Bench> {
-  const count = isSmall ? 2000 : 1_000_000
-  const pending = isSmall ? 200 : 20_000
-  const requests = isSmall ? 5 : 50
+  const count = isSmall ? 1000 : 1_000_000
+  const pending = isSmall ? 100 : 20_000
+  const requests = isSmall ? 2 : 50
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'taskhook-bench-')))
   const url = `sqlite:${join(folder.path, 'full.db')}`
