@@ -1,12 +1,13 @@
 /**
  * The kill test in its long form, on SQLite, or with `--postgres` on PostgreSQL and with more kinds of faults; with `--receivers` what
- * receivers keep in memory, and what resets and kills do to them. Prints its figures as a Markdown table, and fails when something is wrong.
+ * receivers keep in memory, and what resets and kills do to them; with `--inbox` the kill test of receivers with an inbox. Prints its figures as a Markdown table, and fails when something is wrong.
  */
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Verdict } from './judge.ts'
 import type { OutboxContent } from './outbox-store.ts'
 import { inSeconds, type Report, type Row } from './report.ts'
+import { reportInbox } from './inbox/report-inbox.ts'
 import { runKills } from './run-kills.ts'
 import { reportReceivers } from './receivers/report-receivers.ts'
 import { runNodeFaults } from './run-node-faults.ts'
@@ -17,6 +18,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     postgres: { type: 'boolean', default: false },
     receivers: { type: 'boolean', default: false },
+    inbox: { type: 'boolean', default: false },
+    'at-least-once': { type: 'boolean', default: false },
     deliveries: { type: 'string', default: '100000' },
   },
 })
@@ -32,9 +35,16 @@ const [kills, seed, deliveryCount] = [values.kills ?? defaultKills, values.seed,
 
 const report = await (values.receivers
   ? reportReceivers({ deliveries: deliveryCount, kills, seed })
-  : values.postgres
-    ? runOnPostgres()
-    : runOnSqlite())
+  : values.inbox
+    ? reportInbox({
+        isOnPostgres: values.postgres,
+        isInTransaction: !values['at-least-once'],
+        kills,
+        seed,
+      })
+    : values.postgres
+      ? runOnPostgres()
+      : runOnSqlite())
 const processor = `${availableParallelism()} × ${cpus()[0]?.model ?? 'an unknown processor'}`
 console.log(
   `Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${processor}, seed ${seed}\n`,
