@@ -1,10 +1,9 @@
-import { signedRequest } from '@taskhook/core/testing'
 import type { Bench, Candidate } from './bench.ts'
 import { startChild, type Child } from './child.ts'
 import type { Load, LoadResult } from './load.ts'
 import { median } from './median.ts'
-import { secret } from './secret.ts'
 import type { ServerState } from './servers/serve.ts'
+import { wireRequests } from './wire-requests.ts'
 
 const expressFloor = 'Express, raw-body and by hand'
 const fastifyFloor = 'Fastify, by hand'
@@ -25,8 +24,8 @@ export async function adapters(): Promise<Bench> {
   const express = startServer(new URL('./servers/express-taskhook.ts', import.meta.url))
   const fastify = startServer(new URL('./servers/fastify-taskhook.ts', import.meta.url))
 
-  const plain = wireRequests({ standardWebhooks: false })
-  const standard = wireRequests({ standardWebhooks: true })
+  const plain = wireRequests({ count: 64, standardWebhooks: false })
+  const standard = wireRequests({ count: 64, standardWebhooks: true })
   const busy: number[] = []
 
   function candidate(name: string, server: Child<object, ServerState>, requests = plain): Candidate {
@@ -100,18 +99,4 @@ export async function adapters(): Promise<Bench> {
       'Were that well below 100 %, the machine would have had other work, and the figures would mean little.',
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
-}
-
-function wireRequests({ standardWebhooks }: { standardWebhooks: boolean }): string[] {
-  return Array.from({ length: 64 }, () => {
-    const { method, url, headers, body } = signedRequest({ secret, standardWebhooks })
-    const all = {
-      host: '127.0.0.1',
-      ...headers,
-      'user-agent': 'taskhook/0.0.0',
-      'content-length': body.length,
-    }
-    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-    return `${method} ${url} HTTP/1.1\r\n${lines.join('')}\r\n${body}`
-  })
 }

@@ -20,6 +20,7 @@ const benches = new Map<string, (options: BenchOptions) => Promise<Bench>>([
   ['postgres', async (options) => (await import('./postgres.ts')).postgres(options)],
   ['postgres-send', async (options) => (await import('./postgres-send.ts')).postgresSend(options)],
   ['postgres-age', async (options) => (await import('./postgres-age.ts')).postgresAge(options)],
+  ['inbox', async (options) => (await import('./inbox.ts')).inbox(options)],
   ['open-transaction', async (options) => (await import('./open-transaction.ts')).openTransaction(options)],
   ['cli', async (options) => (await import('./cli.ts')).cli(options)],
 ])

@@ -66,6 +66,28 @@ test(
 )
 
 test(
+  'the inbox bench compares a service that stores with one that only answers, and times the handler',
+  async () => {
+    const lines = await bench('inbox')
+    const floor = 'Express, answered and not stored'
+
+    for (const store of ['SQLite', 'PostgreSQL']) {
+      expect(lines).toContainEqual(ratioRow({ name: `${store}, stored`, floor, target: '≥ 0.70' }))
+      expect(lines).toContainEqual(
+        ratioRow({
+          name: `${store}, stored, and handled beside it, by processor time`,
+          floor: `${floor}, by processor time`,
+          target: '',
+        }),
+      )
+      expect(lines).toContainEqual(figureRow(`${store}, accept to handler, p50`))
+      expect(lines).toContainEqual(figureRow(`${store}, accept to handler, p99`))
+    }
+  },
+  timeoutInMs,
+)
+
+test(
   'the idle-endpoints, fairness and refused-tasks benches compare a sender with one that has nothing beside it',
   async () => {
     const lines = await bench('idle-endpoints', 'fairness', 'refused-tasks')

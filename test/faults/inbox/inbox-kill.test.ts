@@ -8,10 +8,20 @@ const seed = 20_261_129
 const timeoutInMs = 120_000
 
 test.each([
-  ['a receiver on SQLite', createSqliteStore, 1, 2],
-  ['three receivers on PostgreSQL, one of them stalled and the server restarted,', createPostgresStore, 3, 3],
+  [
+    'a receiver on SQLite that is killed handles all that was answered 202, in order, its effects once',
+    createSqliteStore,
+    1,
+    2,
+  ],
+  [
+    'of three receivers on PostgreSQL two are killed and one stalls: all is handled, in order, its effects once',
+    createPostgresStore,
+    3,
+    2,
+  ],
 ])(
-  '%s that are killed handle each webhook that was answered 202, in order, its effects once',
+  '%s',
   async (_what, createStore, receivers, kills) => {
     const result = await runInboxKills({ createStore, receivers, isInTransaction: true, kills, seed })
     expect(result).toMatchObject({ ...sound, duplicates: 0, integrity: 'ok' })
