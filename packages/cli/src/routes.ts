@@ -12,6 +12,7 @@ import { statusCommand } from './commands/status/status-command.ts'
 import { tailCommand } from './commands/tail/tail-command.ts'
 import { taskCommand } from './commands/task/task-command.ts'
 import { checkCommand } from './wire/check/check-command.ts'
+import { conformanceCommand } from './wire/conformance/conformance-command.ts'
 import { listenCommand } from './wire/listen/listen-command.ts'
 import { sendCommand } from './wire/send/send-command.ts'
 import { signCommand } from './wire/sign/sign-command.ts'
@@ -33,6 +34,7 @@ export const routes: RouteMap<CliContext> = buildRouteMap({
     grants: grantsCommand,
     completion: completionCommand,
     check: checkCommand,
+    conformance: conformanceCommand,
     listen: listenCommand,
     send: sendCommand,
     sign: signCommand,

@@ -19,12 +19,19 @@ export interface VectorContext {
   key: string
   /** The path that is posted to. */
   path: string
+  /** The secret that the receiver takes too during a rotation. Default: one of the vectors' own. */
+  previousSecret?: string
+  /**
+   * The `webhook-id` of a vector, by its name. Default: the same for all. A receiver that runs needs one for each: to it, the second request
+   * under one id is a repeat.
+   */
+  deliveryIdOf?: (name: string) => string
 }
 
 /** Another secret than the receiver's, which an attacker may have guessed. */
 export const wrongSecret = 'not the secret of this receiver'
-/** A secret that the receiver takes during a rotation. */
-export const previousSecret = 'the secret before this one'
+/** The secret that a receiver takes during a rotation, where the context names none. */
+export const defaultPreviousSecret = 'the secret before this one'
 /** A secret in the form of Standard Webhooks. */
 export const standardSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 /** The first key pair of RFC 8032, section 7.1. It is public, so it is for tests alone. */
@@ -82,7 +89,8 @@ export function handled(
 /** Makes a vector of its parts: by default the plain request, which is handled. */
 export function makeVector(context: VectorContext, parts: VectorParts): ReceiverVector {
   const { name, why, level = 'must', features = ['x-signature'], situation, receiver, expected } = parts
-  const request = makeRequest(context, parts)
+  const id = parts.id ?? context.deliveryIdOf?.(name) ?? deliveryId
+  const request = makeRequest(context, { ...parts, id })
   const isStandard = parts.secret !== false && parts.signatures !== 'x'
   return {
     name,
@@ -92,8 +100,13 @@ export function makeVector(context: VectorContext, parts: VectorParts): Receiver
     ...(situation !== undefined && { situation }),
     receiver: { secrets: [context.secret], ...receiver },
     request,
-    expected: expected ?? handled(isStandard ? { deliveryId: parts.id ?? deliveryId } : {}),
+    expected: withDeliveryId(expected ?? handled(isStandard ? { deliveryId } : {}), id),
   }
+}
+
+/** An expectation that names the delivery names that of the request. */
+function withDeliveryId(expected: VectorExpectation, id: string): VectorExpectation {
+  return 'deliveryId' in expected ? { ...expected, deliveryId: id } : expected
 }
 
 function makeRequest({ now, secret, path }: VectorContext, changes: RequestChanges): VectorRequest {

@@ -1,0 +1,1 @@
+export async function checkSender(..._given: unknown[]): Promise<void> {}
