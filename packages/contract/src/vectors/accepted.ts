@@ -23,7 +23,11 @@ const xSignature = (name: string, form: string, value: string): VectorParts => (
 })
 
 /** Authentic requests in every form that signatures, secrets and keys may have. */
-export function acceptedVectors({ secret, key, previousSecret = defaultPreviousSecret }: VectorContext): VectorParts[] {
+export function acceptedVectors({
+  secret,
+  key,
+  previousSecret = defaultPreviousSecret,
+}: VectorContext): VectorParts[] {
   const hex = sign(body, secret)
   const bytes = Buffer.from(hex, 'hex')
   return [

@@ -16,7 +16,12 @@ const body = JSON.stringify({ orderId: taskId, eventType, taskId })
 const standard = ['standard-webhooks'] as const
 
 /** Requests that nothing shows to be the sender's. */
-export function unauthenticVectors({ now, secret, key, previousSecret = defaultPreviousSecret }: VectorContext): VectorParts[] {
+export function unauthenticVectors({
+  now,
+  secret,
+  key,
+  previousSecret = defaultPreviousSecret,
+}: VectorContext): VectorParts[] {
   const mismatch = (name: string, why: string, changes: Partial<VectorParts>): VectorParts => ({
     name,
     why,

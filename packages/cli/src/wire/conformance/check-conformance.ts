@@ -41,7 +41,12 @@ export async function checkConformance(
   const { secret = context.env['WEBHOOK_SECRET'] || context.env['TASKHOOK_SECRET'] || undefined } = flags
   const given = { ...flags, secret }
   if (!sender) {
-    if (flags.refuseFirst || flags.count !== undefined || flags.port !== undefined || flags.wait !== undefined) {
+    if (
+      flags.refuseFirst ||
+      flags.count !== undefined ||
+      flags.port !== undefined ||
+      flags.wait !== undefined
+    ) {
       throw new CommandError('usage_invalid', '--port, --refuse-first, --count and --wait need --sender')
     }
     const { checkReceiver } = await import('./receiver/check-receiver.ts')

@@ -7,7 +7,8 @@ import type { ConformanceFlags } from './check-conformance.ts'
 const text = (brief: string, placeholder: string) =>
   ({ kind: 'parsed', parse: String, optional: true, placeholder, brief }) as const
 
-const texts = (brief: string, placeholder: string) => ({ ...text(brief, placeholder), variadic: true }) as const
+const texts = (brief: string, placeholder: string) =>
+  ({ ...text(brief, placeholder), variadic: true }) as const
 
 const toggle = (brief: string) => ({ kind: 'boolean', default: false, withNegated: false, brief }) as const
 
@@ -17,7 +18,10 @@ export const conformanceCommand: Command<CliContext> = defineCommand<Conformance
   parameters: {
     flags: {
       secret: text('The shared secret  [default: $WEBHOOK_SECRET, or else $TASKHOOK_SECRET]', 'secret'),
-      previousSecret: text('The secret before it, which the receiver takes too, or the sender signs with too', 'secret'),
+      previousSecret: text(
+        'The secret before it, which the receiver takes too, or the sender signs with too',
+        'secret',
+      ),
       key: text('The ?key= of this installation; with it every request has one', 'key'),
       features: text(
         'What the receiver supports, separated by commas: x-signature, standard-webhooks, repeats, rotation, key, ed25519  [default: the first three, and what the other flags make possible]',
@@ -36,8 +40,14 @@ export const conformanceCommand: Command<CliContext> = defineCommand<Conformance
       refuseFirst: toggle(
         'With --sender: refuse the first attempt of each delivery, with 503, a redirect and 500 in turn',
       ),
-      count: text('With --sender: end when so many deliveries have been taken  [default: Ctrl-C ends it]', 'number'),
-      wait: text('With --sender: end too when no request came for so many seconds after the last one', 'seconds'),
+      count: text(
+        'With --sender: end when so many deliveries have been taken  [default: Ctrl-C ends it]',
+        'number',
+      ),
+      wait: text(
+        'With --sender: end too when no request came for so many seconds after the last one',
+        'seconds',
+      ),
       ...jsonFlag,
     },
     aliases: { H: 'header' },
@@ -50,7 +60,10 @@ export const conformanceCommand: Command<CliContext> = defineCommand<Conformance
     brief: 'Say what a receiver, or a sender, of any language does wrong',
     customUsage: [
       { input: 'http://127.0.0.1:8080/automation', brief: 'a receiver that has $WEBHOOK_SECRET' },
-      { input: '--sender --refuse-first --count 5', brief: 'a sender that posts to the address that is printed' },
+      {
+        input: '--sender --refuse-first --count 5',
+        brief: 'a sender that posts to the address that is printed',
+      },
     ],
     fullDescription: `Say what a receiver, or a sender, of any language does wrong, and what to do about it.
 

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { receiverVectors, type ReceiverVector } from '@taskhook/contract'
 import { createVerifier, memoryDedupe, type VerifierOptions } from '@taskhook/core'
 import { createIdentity, startRawReceiver, startReceiver } from '@taskhook/sender/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { runOnTerminal } from '../../../testing/run-on-terminal.ts'
 import { runPiped } from '../../../testing/run-piped.ts'
+import { findFix } from './find-fix.ts'
 import type { VectorResult } from './vector-result.ts'
 
 const secret = 'the shared secret'
@@ -126,8 +128,12 @@ describe('a receiver that is right', () => {
 })
 
 describe('a receiver that is wrong', () => {
-  const unsigned = ({ headers }: Seen): boolean => !('x-signature' in headers || 'webhook-signature' in headers)
-  const faults: Record<string, Fault & { must?: string[]; should?: string[]; fix: RegExp; flags?: string[] }> = {
+  const unsigned = ({ headers }: Seen): boolean =>
+    !('x-signature' in headers || 'webhook-signature' in headers)
+  const faults: Record<
+    string,
+    Fault & { must?: string[]; should?: string[]; fix: RegExp; flags?: string[] }
+  > = {
     'takes what is not signed': {
       answer: (status, seen) => (unsigned(seen) ? 200 : status),
       must: ['unsigned'],
@@ -156,7 +162,9 @@ describe('a receiver that is wrong', () => {
     },
     'verifies one of two signatures': {
       see: ({ headers }) =>
-        'x-signature' in headers && 'webhook-signature' in headers ? withoutStandard({ headers } as Seen) : {},
+        'x-signature' in headers && 'webhook-signature' in headers
+          ? withoutStandard({ headers } as Seen)
+          : {},
       must: [
         'standard-forged',
         'replay-new-id',
@@ -209,17 +217,23 @@ describe('a receiver that is wrong', () => {
     },
   }
 
-  test.each(Object.entries(faults))('%s: it is named', async (_name, { must = [], should = [], fix, flags = [], ...fault }) => {
-    const { code, failed } = await check(fault, ...flags)
-    const named = (level: string): string[] =>
-      failed.filter((one) => one.level === level).map(({ name }) => name).toSorted()
-    expect({ must: named('must'), should: named('should') }).toEqual({
-      must: must.toSorted(),
-      should: should.toSorted(),
-    })
-    expect(failed.map((one) => one.fix).join('\n')).toMatch(fix)
-    expect(code).toBe(must.length > 0 ? 1 : 0)
-  })
+  test.each(Object.entries(faults))(
+    '%s: it is named',
+    async (_name, { must = [], should = [], fix, flags = [], ...fault }) => {
+      const { code, failed } = await check(fault, ...flags)
+      const named = (level: string): string[] =>
+        failed
+          .filter((one) => one.level === level)
+          .map(({ name }) => name)
+          .toSorted()
+      expect({ must: named('must'), should: named('should') }).toEqual({
+        must: must.toSorted(),
+        should: should.toSorted(),
+      })
+      expect(failed.map((one) => one.fix).join('\n')).toMatch(fix)
+      expect(code).toBe(must.length > 0 ? 1 : 0)
+    },
+  )
 
   test('answers 410 where it refuses: it would end all sending', async () => {
     const { code, failed } = await check({ answer: (status) => (status >= 400 ? 410 : status) })
@@ -249,14 +263,21 @@ describe('a receiver that is wrong', () => {
     const { code, stdout } = await runPiped(['conformance', url], { env })
     expect(code).toBe(1)
     expect(stdout).toContain('to check the rest: --features x-signature')
-    expect(stdout).toMatch(/^must {3}replay-too-old: The request was sent 310 seconds ago\. It was taken with 204/m)
+    expect(stdout).toMatch(
+      /^must {3}replay-too-old: The request was sent 310 seconds ago\. It was taken with 204/m,
+    )
     expect(stdout).toMatch(/^ {7}fix: Compare webhook-timestamp/m)
     expect(stdout).toMatch(/^does not conform: \d+ of \d+ passed; failed: \d+ must, 0 should; advice: 0$/m)
     expect((await runPiped(['conformance', url, '--features', 'x-signature'], { env })).code).toBe(0)
   })
 
   test.each([
-    ['has another secret', { options: { secret: 'another' } }, 401, /Compare the secret with that of the sender/],
+    [
+      'has another secret',
+      { options: { secret: 'another' } },
+      401,
+      /Compare the secret with that of the sender/,
+    ],
     ['redirects', { answer: () => 307 }, 307, /senders follow no redirect/],
   ])('%s: nothing else is sent', async (_name, fault, status, fix) => {
     const { code, results, summary } = await check(fault as Fault)
@@ -269,13 +290,17 @@ describe('a receiver that is wrong', () => {
   test('does not survive a body that breaks off: the request after it shows that', async () => {
     let isDown = false
     const server = createServer((request, response) => {
-      request.once('error', () => (isDown = true)).once('end', () => response.writeHead(isDown ? 503 : 204).end())
+      request
+        .once('error', () => (isDown = true))
+        .once('end', () => response.writeHead(isDown ? 503 : 204).end())
       request.resume()
     }).listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    const { code, values } = await runPiped(['conformance', url, '--only', 'body-cut-short', '--json'], { env })
+    const { code, values } = await runPiped(['conformance', url, '--only', 'body-cut-short', '--json'], {
+      env,
+    })
     expect(code).toBe(1)
     expect(values()).toMatchObject([{ name: 'body-cut-short', result: 'failed' }, { conforms: false }])
   })
@@ -285,7 +310,11 @@ describe('a receiver that is wrong', () => {
     const { code, values } = await runPiped(['conformance', url, '--json'], { env })
     expect(code).toBe(1)
     expect(values()).toMatchObject([
-      { name: 'x-signature', result: 'failed', advice: expect.stringContaining('without an answer') as string },
+      {
+        name: 'x-signature',
+        result: 'failed',
+        advice: expect.stringContaining('without an answer') as string,
+      },
       { conforms: false },
     ])
   })
@@ -304,7 +333,9 @@ test('--list shows what would be sent, and sends nothing', async () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/^must {4}unsigned {2,}There is no signature at all\.$/m)
   const { values } = await runPiped(['conformance', '--list', '--json', '--only', 'forged'])
-  expect(values()).toMatchObject([{ name: 'forged', level: 'must', expected: { outcome: 'refused', status: 401 } }])
+  expect(values()).toMatchObject([
+    { name: 'forged', level: 'must', expected: { outcome: 'refused', status: 401 } },
+  ])
 })
 
 test.each([
@@ -330,4 +361,11 @@ test('without a secret it says where one is looked for', async () => {
   expect(stderr).toContain('set WEBHOOK_SECRET')
   const other = await runPiped(['conformance', 'http://127.0.0.1:1/'], { env: { TASKHOOK_SECRET: 'a' } })
   expect(other.code).toBe(4)
+})
+
+test('each vector has a fix for the wrong answer', () => {
+  const vectors = receiverVectors({ now: new Date(), secret, key: 'k', path: '/' })
+  const isFixed = (vector: ReceiverVector): boolean =>
+    (findFix(vector, vector.expected.outcome === 'refused' ? 200 : 400) ?? '').length > 20
+  expect(vectors.filter((vector) => !isFixed(vector))).toEqual([])
 })

@@ -25,7 +25,11 @@ export async function checkReceiver(
   const source = createVectorSource(setUp, path, context.now)
   const names = chooseNames(source, flags.only)
   if (flags.list) {
-    listVectors(context, flags.json, source.vectors.filter(({ name }) => names.includes(name)))
+    listVectors(
+      context,
+      flags.json,
+      source.vectors.filter(({ name }) => names.includes(name)),
+    )
     return
   }
 
@@ -37,7 +41,8 @@ export async function checkReceiver(
   }
   const isTaken = isSuccess(first)
   // What refuses everything refuses all that it must, and that says nothing.
-  const results: VectorResult[] = isTaken && !names.includes(plain) ? [] : [judgeVector(source.make(plain), first)]
+  const results: VectorResult[] =
+    isTaken && !names.includes(plain) ? [] : [judgeVector(source.make(plain), first)]
   for (const name of isTaken ? names.filter((one) => one !== plain) : []) {
     context.output.progress(`${results.length + 1} of ${names.length}: ${name}`)
     // One after the other: what comes of one must not depend on another.
@@ -61,7 +66,10 @@ function plainName({ features }: ReceiverSetUp): string {
   return features.has('x-signature') ? 'x-signature' : 'standard-only'
 }
 
-function readTarget({ header = [], useSslTrustAll = true, list }: ReceiverFlags, text: string | undefined): Target {
+function readTarget(
+  { header = [], useSslTrustAll = true, list }: ReceiverFlags,
+  text: string | undefined,
+): Target {
   const url = URL.parse(text ?? (list ? 'http://127.0.0.1/automation' : ''))
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CommandError(

@@ -22,7 +22,11 @@ const timeoutInMs = 30_000
 const mostBytes = 65_536
 
 /** Posts a request byte for byte, on a connection of its own. */
-export async function postVector(vector: VectorRequest, target: Target, signal: AbortSignal): Promise<Answer> {
+export async function postVector(
+  vector: VectorRequest,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Answer> {
   const body = Buffer.from(vector.bodyBase64, 'base64')
   const timeout = AbortSignal.timeout(timeoutInMs)
   const client = open(vector, target, { length: body.length, signal: AbortSignal.any([signal, timeout]) })
@@ -81,7 +85,8 @@ async function readAnswer(client: ClientRequest, timeout: AbortSignal): Promise<
     return { status: response.statusCode ?? 0 }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (timeout.aborted) return { failure: connected ? 'silent' : 'unreached', detail: 'no answer within 30 s' }
+    if (timeout.aborted)
+      return { failure: connected ? 'silent' : 'unreached', detail: 'no answer within 30 s' }
     return { failure: connected && !isOfTls(code) ? 'closed' : 'unreached', detail: code ?? message }
   } finally {
     client.destroy()

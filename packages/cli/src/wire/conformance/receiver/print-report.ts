@@ -21,13 +21,23 @@ export function printReport({ output }: CliContext, json: boolean, report: Recei
   if (json) {
     for (const result of results) output.printJson(result)
     const passed = results.length - must.failed - should.failed
-    output.printJson({ conforms: must.failed === 0, sent: results.length, passed, must, should, advised, skipped })
+    output.printJson({
+      conforms: must.failed === 0,
+      sent: results.length,
+      passed,
+      must,
+      should,
+      advised,
+      skipped,
+    })
     return
   }
   for (const line of writeFailures(results, output.style)) output.print(line)
   for (const line of writeAdvice(results, output.style)) output.print(line)
   if (!isPlainTaken) {
-    output.print('Nothing else was sent: a receiver that refuses everything refuses what it must, and that says nothing.')
+    output.print(
+      'Nothing else was sent: a receiver that refuses everything refuses what it must, and that says nothing.',
+    )
   } else if (skipped > 0) output.print(`${skipped} more were not sent.`)
   if (isStandardMissing(results)) {
     output.print(

@@ -12,7 +12,14 @@ export interface ReceiverSetUp {
   features: ReadonlySet<Feature>
 }
 
-const features: readonly Feature[] = ['x-signature', 'standard-webhooks', 'repeats', 'rotation', 'key', 'ed25519']
+const features: readonly Feature[] = [
+  'x-signature',
+  'standard-webhooks',
+  'repeats',
+  'rotation',
+  'key',
+  'ed25519',
+]
 
 /**
  * Reads how the receiver is set up.
@@ -21,7 +28,8 @@ const features: readonly Feature[] = ['x-signature', 'standard-webhooks', 'repea
  */
 export function readReceiverSetUp({ features: names, ...flags }: ReceiverFlags): ReceiverSetUp {
   const { secret, previousSecret, key, list } = flags
-  const chosen = names === undefined ? defaults(flags) : names.split(',').map((name) => readFeature(name.trim()))
+  const chosen =
+    names === undefined ? defaults(flags) : names.split(',').map((name) => readFeature(name.trim()))
   if (chosen.includes('ed25519')) {
     if (chosen.some((name) => name !== 'ed25519' && name !== 'standard-webhooks')) {
       throw new CommandError(

@@ -39,7 +39,10 @@ function judge(vector: ReceiverVector, answer: Answer): Pick<VectorResult, 'resu
   if (!('status' in answer)) return judgeSilence(vector, answer)
   const { status } = answer
   if (vector.situation === 'body-cut-short' && status >= 500) {
-    return { result: 'failed', advice: `${vector.why} Then a request that is whole was answered with ${status}.` }
+    return {
+      result: 'failed',
+      advice: `${vector.why} Then a request that is whole was answered with ${status}.`,
+    }
   }
   return judgeAnswer(vector, status)
 }
@@ -58,6 +61,7 @@ function judgeSilence(
       advice: `${why} The connection ended without an answer (${detail}): ${ending}.`,
     }
   }
-  const what = failure === 'silent' ? 'There was no answer within 30 s' : `It cannot be reached any more (${detail})`
+  const what =
+    failure === 'silent' ? 'There was no answer within 30 s' : `It cannot be reached any more (${detail})`
   return { result: 'failed', advice: `${why} ${what}.` }
 }
