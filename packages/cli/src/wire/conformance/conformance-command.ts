@@ -67,7 +67,7 @@ export const conformanceCommand: Command<CliContext> = defineCommand<Conformance
     ],
     fullDescription: `Say what a receiver, or a sender, of any language does wrong, and what to do about it.
 
-Sends a receiver about a hundred requests, signed for the time of now: events that it must take, and forged, replayed and broken ones that it
+Sends a receiver about 75 requests, signed for the time of now: events that it must take, and forged, replayed and broken ones that it
 must refuse. The events it takes are of a task that does not exist, so choose a receiver for tests. For ed25519, which is checked alone, the
 receiver has the public key that --features ed25519 --list shows, and no secret.
 
