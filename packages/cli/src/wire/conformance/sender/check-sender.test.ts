@@ -73,7 +73,7 @@ async function post(
   const answer = await fetch(new URL(url, base), {
     method: method ?? plain,
     headers,
-    body: body as string,
+    body,
     redirect,
   })
   return answer.status
@@ -89,7 +89,9 @@ describe('a sender that is right', () => {
     expect(await judge.ended).toBe(0)
     const { verdict, requests } = await judge.conclude()
     expect(verdict).toMatchObject({ conforms: true, requests: 6, taken: 3, waiting: 0, problems: [] })
-    expect(requests.map(({ answered }) => answered).toSorted()).toEqual([204, 204, 204, 307, 500, 503])
+    expect(requests.map(({ answered }) => answered).toSorted((a, b) => a - b)).toEqual([
+      204, 204, 204, 307, 500, 503,
+    ])
   })
 
   test('may be tried again in the same second', async () => {
@@ -171,9 +173,9 @@ describe('a sender that is wrong in one request: it is named', () => {
   })
 })
 
-describe('a sender that is wrong over several requests: it is named', () => {
-  const codes = ({ problems }: Verdict): string[] => problems.map(({ code }) => code).toSorted()
+const codes = ({ problems }: Verdict): string[] => problems.map(({ code }) => code).toSorted()
 
+describe('a sender that is wrong over several requests: it is named', () => {
   test('makes a new id for each attempt, and comes before Retry-After', async () => {
     const judge = await startJudge(['--refuse-first'])
     expect([await post(judge.url), await post(judge.url)]).toEqual([503, 204])

@@ -36,12 +36,14 @@ export async function checkSender(context: CliContext, flags: SenderFlags & Json
     clearTimeout(quiet)
     if (waitInMs !== undefined) quiet = setTimeout(() => ended.resolve('quiet'), waitInMs)
   }
+  async function exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await serve(context, { session, json: flags.json, request, response })
+    waitAgain()
+    if (session.taken() >= count) ended.resolve('counted')
+  }
   const server = createServer((request, response) => {
     clearTimeout(quiet)
-    serve(context, { session, json: flags.json, request, response }).then(() => {
-      waitAgain()
-      if (session.taken() >= count) ended.resolve('counted')
-    }, ended.reject)
+    exchange(request, response).catch(ended.reject)
   })
   // At once, for the process ends with Ctrl-C; what has come until then is judged.
   const interrupt = (): void => {

@@ -38,9 +38,13 @@ export function judgeRun(
     const pairs = own.slice(1).map((attempt, index) => [own[index] as RunAttempt, attempt] as const)
     const found = pairs.flatMap(([before, after]) => judgeRetry(before, after))
     if (isOver && !delivery.isTaken) found.push(notRetried)
-    return found.map((one) => ({ ...one, delivery: delivery.name }))
+    return found.map((one) => withDelivery(one, delivery.name))
   })
   return [...problems, ...judgeOrderOf(deliveries, attempts)]
+}
+
+function withDelivery(one: SenderProblem, delivery: string): RunProblem {
+  return { ...one, delivery }
 }
 
 function judgeRetry(before: RunAttempt, after: RunAttempt): SenderProblem[] {
