@@ -1,11 +1,16 @@
 import type { UserConfig } from 'tsdown'
 
-/** What every package's build has in common: ESM for Node.js with declarations, one file an entry. */
+/**
+ * What every package's build has in common: ESM for Node.js with declarations, one file an entry. Maps lead from both to
+ * the sources, which are packed beside them; so the maps do not repeat them.
+ */
 export const build: UserConfig = {
   format: 'esm',
   platform: 'node',
   target: 'node22.13',
-  dts: true,
+  dts: { sourcemap: true },
+  sourcemap: true,
+  outputOptions: { sourcemapExcludeSources: true },
   fixedExtension: false,
   clean: true,
 }

