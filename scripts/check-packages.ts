@@ -19,7 +19,9 @@ try {
   for (const packed of packages) await checkTarball(packed, work)
   reportSizes(packages)
   await runConsumer(packages, path.join(work, 'consumer'))
-  console.log(`${packages.length} packages: built, packed, linted, installed, compiled against and run; the first screens of their READMEs work`)
+  console.log(
+    `${packages.length} packages: built, packed, linted, installed, compiled against and run; the first screens of their READMEs work`,
+  )
 } finally {
   await rm(work, { recursive: true, force: true })
 }
