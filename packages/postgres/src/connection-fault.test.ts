@@ -12,7 +12,7 @@ import { startForwarder } from './testing/forwarder.ts'
 import { useTestDatabase } from './testing/test-database.ts'
 
 const database = useTestDatabase()
-const timeoutInMs = 300
+const timeoutInMs = 1000
 
 /** A ledger by way of a forwarder, and what others see of it. */
 async function openForwarded(options: PostgresLedgerOptions = {}) {

@@ -10,18 +10,10 @@ import { createTestOutbox, readEverything, readFile, timeOfMove, type Everything
 import { useTestDatabase } from '../testing/test-database.ts'
 
 const database = useTestDatabase()
-const cli = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const mover = fileURLToPath(new URL('../testing/move-process.ts', import.meta.url))
 
 function startMove(file: string, schema: string): ChildProcess {
-  const args = [
-    '--conditions=taskhook-source',
-    cli,
-    'move',
-    `sqlite:${file}`,
-    database.server.url,
-    '--schema',
-    schema,
-  ]
+  const args = ['--conditions=taskhook-source', mover, file, database.server.url, schema]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
