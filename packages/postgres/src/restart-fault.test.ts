@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { newDelivery } from '@taskhook/outbox/testing'
-import { areDelivered, delivered, startDelivering } from './testing/faults.ts'
+import { delivered, newDelivery } from '@taskhook/outbox/testing'
+import { areDelivered, startDelivering } from './testing/faults.ts'
 import { until } from './testing/until.ts'
 import { useTestDatabase } from './testing/test-database.ts'
 

@@ -37,6 +37,7 @@ const step: fc.Arbitrary<LineStep> = fc.oneof(
         'delivered' as const,
         'exhausted' as const,
         'retry' as const,
+        'held' as const,
       ),
     }),
   },
@@ -44,7 +45,7 @@ const step: fc.Arbitrary<LineStep> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constantFrom('commit' as const, 'cancel' as const, 'cancel here' as const, 'hurry' as const),
+      do: fc.constantFrom('commit' as const, 'cancel' as const, 'cancel here' as const, 'resend' as const),
       which,
     }),
   },

@@ -21,6 +21,7 @@ describe('a logger', () => {
       'webhook failed (dns_failed)',
     ],
     [{ kind: 'exhausted', ...facts }, 'error', facts, 'deliveries.resend(id)'],
+    [{ kind: 'exhausted', isHeld: true, ...facts }, 'error', facts, 'or deliveries.cancel(id) to go on'],
     [{ kind: 'gone', endpointId: 'one' }, 'error', { endpointId: 'one' }, 'endpoints.resume(id)'],
     [
       { kind: 'circuit-opened', endpointId: 'one', until: 0 },

@@ -37,7 +37,14 @@ export function toLogLine(notice: Notice, wording: Wording): LogLine | undefined
     case 'attempted':
       return toAttemptLine(notice, wording)
     case 'exhausted': {
-      const { kind: _kind, ...fields } = notice
+      const { kind: _kind, isHeld, ...fields } = notice
+      if (isHeld === true) {
+        return {
+          level: 'error',
+          fields,
+          message: `webhook held: the last attempt of its schedule failed, and the later ones of its task wait behind it. Look at deliveries.get(id). Call deliveries.resend(id) when the ${taker} works again, or deliveries.cancel(id) to go on without it`,
+        }
+      }
       return {
         level: 'error',
         fields,

@@ -54,6 +54,16 @@ describe('without a logger', () => {
     ])
   })
 
+  test('what is held is said to be held, and how its task goes on', () => {
+    const { warnings, tell } = start({ wording: inboxWording })
+    for (const id of ['a', 'b', 'c']) tell({ ...exhausted(id), isHeld: true } as Notice)
+    vi.advanceTimersByTime(minuteInMs)
+    expect(warnings).toMatchObject([
+      { code: 'TASKHOOK_HELD', message: expect.stringMatching(/^delivery a .* is held: .*cancel/) as string },
+      { code: 'TASKHOOK_HELD', message: expect.stringMatching(/^2 more .* are held: .*'held'/) as string },
+    ])
+  })
+
   test('there is one a minute and endpoint while it goes on, and none when it is over', () => {
     const { warnings, tell } = start()
     for (let minute = 0; minute < 5; minute += 1) {

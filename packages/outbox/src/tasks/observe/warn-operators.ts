@@ -7,6 +7,7 @@ import type { Wording } from './wording.ts'
 type WarningCode =
   | 'TASKHOOK_HANDLER_FAILED'
   | 'TASKHOOK_EXHAUSTED'
+  | 'TASKHOOK_HELD'
   | 'TASKHOOK_GONE'
   | 'TASKHOOK_CIRCUIT_OPEN'
   | 'TASKHOOK_NOTHING_ENABLED'
@@ -113,7 +114,16 @@ function toWarning(notice: Notice, { self, taker }: Wording): Warning | undefine
     case 'attempted':
       return handlerFailed(notice)
     case 'exhausted': {
-      const { endpointId, id, taskId } = notice
+      const { endpointId, id, taskId, isHeld } = notice
+      if (isHeld === true) {
+        return {
+          code: 'TASKHOOK_HELD',
+          describe: (count) =>
+            count === 1
+              ? `delivery ${id} of task ${taskId} to ${endpointId} is held: every attempt failed, and the later ones of the task wait behind it. Look at deliveries.get(id). Call deliveries.resend(id) when the ${taker} works again, or deliveries.cancel(id) to go on without it.`
+              : `${count} more deliveries to ${endpointId} are held: every attempt failed, and the later ones of their tasks wait behind them. Call deliveries.resendAll({ state: 'held', endpointId }, { perSecond }) when the ${taker} works again, or deliveries.cancel(id) to go on without one.`,
+        }
+      }
       return {
         code: 'TASKHOOK_EXHAUSTED',
         describe: (count) =>

@@ -33,6 +33,12 @@ export interface ModelDispatcher {
     indexes: readonly number[],
     given: Pick<Settlement, 'state' | 'attempt' | 'retryInMs'>,
   ): Promise<void>
+  /** The same of one, as delivered and within a transaction of its attempt, which is rolled back unless it commits. */
+  settleWithin(index: number, commits: boolean): Promise<void>
+  /** Notes that the attempt of one begins, if it is still pending. */
+  noteStart(index: number, isAlone: boolean): Promise<void>
+  /** Notes that it has ended. */
+  noteEnd(index: number, isSettled: boolean): Promise<void>
   readPending(): Promise<void>
 }
 
@@ -149,9 +155,7 @@ export function createModelDispatcher(id: string, ledger: Ledger, model: Model):
   ): Promise<void> {
     const chosen = [...new Set(indexes.flatMap((index) => held.at(-1 - index) ?? []))]
     const { deliveries, dispatchers, now } = model
-    const settlements = chosen.map(({ read: { endpointId, partition, number, tries }, epoch }) => {
-      return { endpointId, partition, epoch: epoch.real, number, tries, ...given }
-    })
+    const settlements = chosen.map((one) => ({ ...toRight(one), ...given }))
     const answers = await ledger.dispatch.settle(id, settlements)
     const expected = chosen.map(({ read, number, epoch }, index) => {
       if (!dispatchers.owns(id, read, epoch.reference)) return 'lost'
@@ -162,6 +166,48 @@ export function createModelDispatcher(id: string, ledger: Ledger, model: Model):
       return answer
     })
     expect(answers).toEqual(expected)
+  }
+
+  async function settleWithin(index: number, commits: boolean): Promise<void> {
+    const one = held.at(-1 - index)
+    if (one === undefined) return
+    const { deliveries, dispatchers, now } = model
+    const settlement: Settlement = {
+      ...toRight(one),
+      state: 'delivered',
+      attempt: { startedAgoInMs: 2, durationInMs: 1, outcome: 'delivered' },
+    }
+    const open = await ledger.dispatch.begin(AbortSignal.any([]))
+    // SQLite begins it now.
+    expect(open.transaction).toBeDefined()
+    if (!commits) return open.rollBack()
+    const isOwned = dispatchers.owns(id, one.read, one.epoch.reference)
+    const expected = isOwned ? deliveries.settle(one.number, settlement, now()) : 'lost'
+    expect(await open.commit(id, settlement)).toBe(expected)
+  }
+
+  async function noteStart(index: number, isAlone: boolean): Promise<void> {
+    const one = pendingAt(index)
+    if (one === undefined) return
+    const { read, number } = one
+    const { tries } = read
+    const expected = model.starts.begin({ number, tries, isAlone }, id)
+    const start = { number: read.number, tries, isAlone }
+    expect(await ledger.dispatch.noteStarts(id, [start], [])).toEqual([expected])
+  }
+
+  async function noteEnd(index: number, isSettled: boolean): Promise<void> {
+    const one = pendingAt(index)
+    if (one === undefined) return
+    model.starts.end(one.number, isSettled, id)
+    const end = { number: one.read.number, isSettled, dispatcherId: id }
+    await ledger.dispatch.noteStarts(id, [], [end])
+  }
+
+  /** What was read, if it is still pending: a purge may have removed the start of another. */
+  function pendingAt(index: number): HeldDelivery | undefined {
+    const one = held.at(-1 - index)
+    return model.deliveries.pending().some(({ number }) => number === one?.number) ? one : undefined
   }
 
   async function readPending(): Promise<void> {
@@ -194,7 +240,23 @@ export function createModelDispatcher(id: string, ledger: Ledger, model: Model):
     )
   }
 
-  return { id, acquire, release, readNew, readBacklog, readDue, settle, readPending }
+  return {
+    id,
+    acquire,
+    release,
+    readNew,
+    readBacklog,
+    readDue,
+    settle,
+    settleWithin,
+    noteStart,
+    noteEnd,
+    readPending,
+  }
+}
+
+function toRight({ read: { endpointId, partition, number, tries }, epoch }: HeldDelivery) {
+  return { endpointId, partition, epoch: epoch.real, number, tries }
 }
 
 /** The even ones, the odd ones, or all. */

@@ -88,15 +88,16 @@ export class ReferenceDeliveries {
     return becomes
   }
 
-  /** What it did: made pending anew, hurried, nothing; or that it is not known. */
-  resend(id: string, now: number): 'again' | 'hurried' | 'same' | 'unknown' {
+  /** What it did: made pending anew, let one go that was held, hurried, nothing; or that it is not known. */
+  resend(id: string, now: number): 'again' | 'let go' | 'hurried' | 'same' | 'unknown' {
     const entry = this.find(({ given }) => given.id === id)
     if (entry === undefined) return 'unknown'
     if (entry.state === 'pending') {
       if (entry.readyAt === undefined || entry.readyAt <= now) return 'same'
-      if (isHeld(entry)) entry.tries = 0
+      const wasHeld = isHeld(entry)
+      if (wasHeld) entry.tries = 0
       this.#wait(entry, 0, now)
-      return 'hurried'
+      return wasHeld ? 'let go' : 'hurried'
     }
     const number = this.#nextNumber()
     Object.assign(entry, {

@@ -8,6 +8,7 @@ import { createModelDispatcher, withoutNumber } from './model-dispatcher.ts'
 import type { Model } from './model.ts'
 import { ReferenceDeliveries } from './reference-deliveries.ts'
 import { ReferenceDispatchers } from './reference-dispatchers.ts'
+import { ReferenceStarts } from './reference-starts.ts'
 import type { Step, StepDelivery } from './step.ts'
 
 /**
@@ -19,10 +20,12 @@ export async function runSteps<T>(opened: OpenStore<T>, steps: readonly Step[]):
   const { dispatch, operate } = ledger
   const deliveries = new ReferenceDeliveries(dispatch.partitionCount)
   const dispatchers = new ReferenceDispatchers()
+  const starts = new ReferenceStarts()
   const transactions: Awaited<ReturnType<typeof store.begin>>[] = []
   const model: Model = {
     deliveries,
     dispatchers,
+    starts,
     epochs: new Map(),
     now: time.now,
     isTransactionOpen: () => transactions.length > 0,
@@ -118,6 +121,12 @@ export async function runSteps<T>(opened: OpenStore<T>, steps: readonly Step[]):
           ...(state === 'pending' && { retryInMs: wait }),
         })
       }
+      case 'settleWithin':
+        return player.settleWithin(step.delivery, step.commits)
+      case 'noteStart':
+        return player.noteStart(step.delivery, step.isAlone)
+      case 'noteEnd':
+        return player.noteEnd(step.delivery, step.isSettled)
       case 'readLine': {
         const orderingKey = `key ${step.key}`
         const [line] = await dispatch.readLines([{ endpointId, orderingKey, after: 0, limit: 100 }])
@@ -158,8 +167,11 @@ export async function runSteps<T>(opened: OpenStore<T>, steps: readonly Step[]):
       case 'resend': {
         const id = accepted.at(-1 - step.delivery) ?? 'unknown'
         const done = deliveries.resend(id, time.now())
-        if (done === 'hurried')
-          dispatchers.decide(deliveries.find(({ given }) => given.id === id)!.given.endpointId)
+        if (done === 'hurried' || done === 'let go') {
+          const { given, number } = deliveries.find((entry) => entry.given.id === id)!
+          dispatchers.decide(given.endpointId)
+          if (done === 'let go') starts.forget(number)
+        }
         expect(await operate.resend(id)).toBe(done !== 'unknown')
         return
       }

@@ -25,6 +25,9 @@ export type Step =
       wait: number
       isGone: boolean
     }
+  | { do: 'settleWithin'; dispatcher: number; delivery: number; commits: boolean }
+  | { do: 'noteStart'; dispatcher: number; delivery: number; isAlone: boolean }
+  | { do: 'noteEnd'; dispatcher: number; delivery: number; isSettled: boolean }
   | { do: 'readLine'; endpoint: number; key: number }
   | { do: 'readPending'; dispatcher: number }
   | { do: 'pause' | 'resume' | 'closeCircuit'; endpoint: number }
@@ -81,6 +84,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       state: oneOf('pending', 'delivered', 'delivered', 'exhausted', 'held'),
       wait,
       isGone: fc.integer({ min: 0, max: 9 }).map((chance) => chance === 0),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: oneOf('settleWithin'),
+      dispatcher,
+      delivery: fc.nat(4),
+      // Most of them, so that what is rolled back is delivered later.
+      commits: fc.integer({ min: 0, max: 3 }).map((chance) => chance > 0),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: oneOf('noteStart'),
+      dispatcher,
+      delivery: fc.nat(2),
+      isAlone: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: oneOf('noteEnd'),
+      dispatcher,
+      delivery: fc.nat(2),
+      isSettled: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: oneOf('readLine'), endpoint, key: fc.nat(3) }) },
