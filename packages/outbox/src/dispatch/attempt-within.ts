@@ -12,6 +12,8 @@ export interface AttemptWithinOptions {
   memberId: () => string
   clock: Clock
   signal: AbortSignal
+  /** Whether it may still begin, once it has its transaction. */
+  mayAttempt: () => boolean
   /** What becomes of the delivery. */
   decide: (report: AttemptReport) => Settlement
   /** Told of what fails and is tried again. */
@@ -33,7 +35,7 @@ const retryInMs = 250
 export async function attemptWithin(
   spec: EndpointSpec,
   delivery: ReadDelivery,
-  { ledger, memberId, clock, signal, decide, onFailure }: AttemptWithinOptions,
+  { ledger, memberId, clock, signal, mayAttempt, decide, onFailure }: AttemptWithinOptions,
 ): Promise<AttemptWithin | undefined> {
   /** It says nothing of the delivery, so it does not count; what cannot be had now may be there in a moment. */
   async function retryLater(error: unknown): Promise<undefined> {
@@ -48,6 +50,10 @@ export async function attemptWithin(
     open = await ledger.begin(signal)
   } catch (error) {
     return retryLater(error)
+  }
+  if (!mayAttempt()) {
+    await open.rollBack()
+    return undefined
   }
   const startedAt = clock.now()
   let blockedBy: unknown

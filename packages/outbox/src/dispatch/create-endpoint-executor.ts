@@ -63,8 +63,13 @@ export function createEndpointExecutor({
   /** While the ledger does not know yet what was decided here, what it says is older. */
   let circuitWrites = 0
 
+  /** Asked again by an attempt that has waited for something before it begins: meanwhile the lease may have ended. */
+  function mayAttempt(): boolean {
+    return !isStopped && !isPaused && goneCount === 0 && mayBegin()
+  }
+
   function pump(): void {
-    if (isStopped || isPaused || goneCount > 0 || buffer.readyCount === 0 || !mayBegin()) return
+    if (buffer.readyCount === 0 || !mayAttempt()) return
     circuit = letTimePass(circuit, clock.now())
     if (circuit.state === 'open') return wakeAt(circuit.openUntil)
     for (;;) {
@@ -106,7 +111,8 @@ export function createEndpointExecutor({
   async function guard(begun: BegunAttempt, crashLimit: number): Promise<Finish> {
     const { delivery, partition } = begun
     const { signal } = partition.controller
-    const attempt = (): Promise<Finish> => makeAndEnd({ ...begun, startedAt: clock.now() })
+    const attempt = async (): Promise<Finish> =>
+      mayAttempt() ? makeAndEnd({ ...begun, startedAt: clock.now() }) : abandon(begun)
     const giveUp = (crashes: number): Promise<Finish> => end({ ...begun, ...crashed(crashes) })
     return attemptGuarded({
       delivery,
@@ -128,7 +134,7 @@ export function createEndpointExecutor({
       return attemptSafely(spec, delivery, { signal, clock, context: { attempt: delivery.tries + 1 } })
     }
     const decide = (report: AttemptReport): Settlement => decideEnd(begun, report)
-    return attemptWithin(spec, delivery, { ledger, memberId, clock, signal, decide, onFailure })
+    return attemptWithin(spec, delivery, { ledger, memberId, clock, signal, mayAttempt, decide, onFailure })
   }
 
   function decideEnd(
