@@ -50,6 +50,8 @@ const inbox = await insist(() =>
     transaction: log === undefined,
     maxConcurrency,
     leaseInMs,
+    // These deaths are not the handler's doing: nothing may be given up for having been under way in some of them.
+    crashLimit: 1000,
     retryScheduleInMs: [0, ...Array.from({ length: 100 }, () => 20)],
     async handler({ delivery }, context) {
       const id = delivery!.id
