@@ -39,6 +39,8 @@ try {
     const node = path.join(root, 'test/node_modules', name, 'bin/node')
     await checkTests(`receivers on ${name}`, node, [vitest, 'run', ...receiverSuites])
   }
+  const site = path.join(root, 'docs/site')
+  await check('documentation site', path.join(site, 'node_modules/.bin/vitepress'), ['build', site])
   await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')])
 } finally {
   await rm(work, { recursive: true, force: true })

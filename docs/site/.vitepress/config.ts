@@ -1,0 +1,119 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { defineConfig, type DefaultTheme, type UserConfig } from 'vitepress'
+import { type LinkToken, toSiteLink, toSitePage } from '../src/site-links.ts'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+const vue = path.dirname(createRequire(import.meta.url).resolve('vue/package.json'))
+
+const config: UserConfig<DefaultTheme.Config> = defineConfig({
+  title: 'taskhook',
+  description: 'Webhooks for task changes, both sides of the wire, in TypeScript',
+  lang: 'en',
+  // The pages are the files that GitHub and npm show. There is no copy of any.
+  srcDir: root,
+  srcExclude: [
+    '**/node_modules/**',
+    '**/CHANGELOG.md',
+    '.*/**',
+    'packages/*/fixtures/**',
+    'docs/site/**',
+    '**/.tmp/**',
+  ],
+  rewrites: toSitePage,
+  cleanUrls: true,
+  // Pages outside of this package do not find its Vue by themselves.
+  vite: {
+    resolve: {
+      alias: [
+        { find: /^vue\/server-renderer$/, replacement: path.join(vue, 'server-renderer/index.mjs') },
+        { find: /^vue$/, replacement: path.join(vue, 'dist/vue.runtime.esm-bundler.js') },
+      ],
+    },
+  },
+  // A dead link ends the build; `toSiteLink` refuses those to files.
+  ignoreDeadLinks: false,
+  markdown: {
+    // Text such as <id> is text. No page needs HTML.
+    html: false,
+    config(markdown) {
+      markdown.core.ruler.push('site-links', ({ tokens, env }) => {
+        const file = path.relative(root, env.realPath ?? env.path)
+        for (const token of tokens.flatMap(({ children }) => children ?? [])) moveLink(token, file)
+      })
+    },
+  },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Receive', link: '/docs/start/receiver' },
+      { text: 'Send', link: '/docs/start/sender' },
+      { text: 'Operate', link: '/docs/start/operator' },
+      { text: 'Error codes', link: '/docs/errors/' },
+    ],
+    sidebar: [
+      {
+        text: 'Start',
+        items: [
+          { text: 'What it is', link: '/' },
+          { text: 'Receive in five minutes', link: '/docs/start/receiver' },
+          { text: 'Send in five minutes', link: '/docs/start/sender' },
+          { text: 'Operate in five minutes', link: '/docs/start/operator' },
+        ],
+      },
+      {
+        text: 'Guides',
+        items: [
+          { text: 'Frameworks', link: '/docs/frameworks' },
+          { text: 'The signature does not match', link: '/docs/signature-mismatch' },
+          { text: 'Ed25519', link: '/docs/ed25519' },
+          { text: 'Several machines', link: '/docs/scaling' },
+          { text: 'What survives a fault', link: '/docs/faults' },
+          { text: 'Operators', link: '/docs/operators' },
+        ],
+      },
+      { text: 'Runbooks', collapsed: true, items: list('docs/runbooks') },
+      { text: 'Packages', items: listPackages() },
+      { text: 'Error codes', collapsed: true, items: list('docs/errors') },
+      { text: 'Decisions', collapsed: true, items: list('docs/decisions') },
+      {
+        text: 'The project',
+        collapsed: true,
+        items: [
+          { text: 'Architecture', link: '/ARCHITECTURE' },
+          { text: 'Contributing', link: '/CONTRIBUTING' },
+          { text: 'Security', link: '/SECURITY' },
+          { text: 'Figures', link: '/bench/' },
+        ],
+      },
+    ],
+    socialLinks: [{ icon: 'github', link: 'https://github.com/taskhook/taskhook' }],
+  },
+})
+// VitePress reads the default export.
+// oxlint-disable-next-line import/no-default-export
+export default config
+
+function moveLink(token: LinkToken, file: string): void {
+  const link = token.type === 'link_open' ? token.attrGet('href') : null
+  if (link !== null) token.attrSet('href', toSiteLink(link, { file, root }))
+}
+
+/** The pages of a folder, its list first. */
+function list(folder: string): DefaultTheme.SidebarItem[] {
+  const names = readdirSync(path.join(root, folder)).filter((name) => /^[^R].*\.md$/.test(name))
+  const pages = names.map((name) => path.basename(name, '.md')).toSorted()
+  return [
+    { text: 'All', link: `/${folder}/` },
+    ...pages.map((name) => ({ text: name, link: `/${folder}/${name}` })),
+  ]
+}
+
+function listPackages(): DefaultTheme.SidebarItem[] {
+  return readdirSync(path.join(root, 'packages')).map((name) => ({
+    text: name === 'cli' ? 'taskhook (the command)' : `@taskhook/${name}`,
+    link: `/packages/${name}/`,
+  }))
+}
