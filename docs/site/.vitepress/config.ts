@@ -61,6 +61,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
           { text: 'Receive in five minutes', link: '/docs/start/receiver' },
           { text: 'Send in five minutes', link: '/docs/start/sender' },
           { text: 'Operate in five minutes', link: '/docs/start/operator' },
+          { text: 'Compared with others', link: '/docs/comparison' },
         ],
       },
       {
@@ -85,6 +86,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
           { text: 'Architecture', link: '/ARCHITECTURE' },
           { text: 'Contributing', link: '/CONTRIBUTING' },
           { text: 'Security', link: '/SECURITY' },
+          { text: 'Releasing', link: '/docs/releasing' },
           { text: 'Figures', link: '/bench/' },
         ],
       },
