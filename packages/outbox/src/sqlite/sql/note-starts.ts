@@ -12,14 +12,20 @@ export function prepareNoteStarts({
   starts: readonly AttemptStart[],
   ends: readonly AttemptEnd[],
 ) => number[] {
+  // No parameter has a number: Node.js 22.13 binds nothing to `?1`.
   const begin = database.prepare(`
-    INSERT INTO taskhook_starts AS known (delivery, tries, dispatcher, crashes) VALUES (?1, ?2, ?3, 0)
+    INSERT INTO taskhook_starts AS known (delivery, tries, dispatcher, crashes) VALUES (?, ?, ?, 0)
     ON CONFLICT (delivery) DO UPDATE SET
-      crashes = CASE WHEN known.tries <> ?2 THEN 0 ELSE known.crashes + (ifnull(known.dispatcher, ?3) <> ?3) END,
-      dispatcher = CASE
-        WHEN ?4 OR known.tries <> ?2 OR (known.crashes = 0 AND ifnull(known.dispatcher, ?3) = ?3) THEN ?3
+      crashes = CASE
+        WHEN known.tries <> excluded.tries THEN 0
+        ELSE known.crashes + (ifnull(known.dispatcher, excluded.dispatcher) <> excluded.dispatcher)
       END,
-      tries = ?2
+      dispatcher = CASE
+        WHEN ? OR known.tries <> excluded.tries
+          OR (known.crashes = 0 AND ifnull(known.dispatcher, excluded.dispatcher) = excluded.dispatcher)
+        THEN excluded.dispatcher
+      END,
+      tries = excluded.tries
     RETURNING crashes
   `)
   const forget = database.prepare('DELETE FROM taskhook_starts WHERE delivery = ? AND dispatcher = ?')

@@ -39,7 +39,7 @@ export function createDispatcherModel() {
   const findDelivery = database.prepare('SELECT * FROM taskhook_deliveries WHERE number = ?')
   const findEarlier = database.prepare(`
     SELECT number FROM taskhook_deliveries
-    WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?1) AND state = 'pending' AND number < ?1
+    WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?) AND state = 'pending' AND number < ?
   `)
   const findOwner = database.prepare('SELECT owner FROM taskhook_partitions WHERE partition = ?')
   const findDispatcher = database.prepare('SELECT 1 FROM taskhook_dispatchers WHERE id = ?')
@@ -93,7 +93,7 @@ export function createDispatcherModel() {
     } else if (!isChanged) {
       say(`is ${String(row?.['state'] ?? 'not there')} already`)
     }
-    if (findEarlier.all(number).length > 0) say('out of order')
+    if (findEarlier.all(number, number).length > 0) say('out of order')
     for (const other of inFlight) {
       if (other.delivery.orderingKey === orderingKey && !other.isLost && other.process.state !== 'killed') {
         say('two at once')
