@@ -70,6 +70,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
           { text: 'Frameworks', link: '/docs/frameworks' },
           { text: 'The signature does not match', link: '/docs/signature-mismatch' },
           { text: 'Ed25519', link: '/docs/ed25519' },
+          { text: 'Dedupe stores', link: '/docs/dedupe-stores' },
+          { text: 'Telemetry of a receiver', link: '/docs/receiver-telemetry' },
           { text: 'Several machines', link: '/docs/scaling' },
           { text: 'What survives a fault', link: '/docs/faults' },
           { text: 'Operators', link: '/docs/operators' },
