@@ -28,7 +28,8 @@ interface CommandDefinition<
 /**
  * Defines a command.
  *
- * @example
+ * For instance:
+ *
  * export const listCommand: Command<CliContext> = defineCommand<JsonFlag, []>({
  *   load: async () => (await import('./list-endpoints.ts')).listEndpoints,
  *   parameters: { flags: jsonFlag },

@@ -7,7 +7,7 @@ import { OptionError } from './option-error.ts'
  *
  * @throws OptionError that names the option and the nearest known one, or when `options` is no object.
  * @example
- * checkOptions<MemoryDedupeOptions>(options, { maxEntries: true, now: true })
+ * checkOptions<{ maxEntries?: number; now?: () => number }>(options, { maxEntries: true, now: true })
  */
 export function checkOptions<Options extends object>(
   options: Options | undefined,

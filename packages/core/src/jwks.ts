@@ -25,7 +25,7 @@ export interface Jwks {
  *
  * @throws OptionError when a secret is malformed.
  * @example
- * app.get('/.well-known/jwks.json', (request, response) => response.json(toJwks(process.env.WEBHOOK_KEY)))
+ * app.get('/.well-known/jwks.json', (request, response) => response.json(toJwks(process.env['WEBHOOK_KEY'] ?? '')))
  */
 export function toJwks(secret: string | readonly string[]): Jwks {
   const keys = [secret].flat().flatMap((one) => {

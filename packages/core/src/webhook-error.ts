@@ -51,10 +51,13 @@ export interface WebhookProblem {
  * `expose` and `headers`. No secret, key or expected signature is ever in it.
  *
  * @example
- * app.use((error, request, response, next) => {
+ * import type { ErrorRequestHandler } from 'express'
+ *
+ * const answerRefusals: ErrorRequestHandler = (error, request, response, next) => {
  *   if (!WebhookError.isInstance(error)) return next(error)
  *   response.status(error.status).set(error.headers).json(error.toProblem())
- * })
+ * }
+ * app.use(answerRefusals)
  */
 export class WebhookError extends TaskhookError {
   static override readonly errorName: string = 'WebhookError'

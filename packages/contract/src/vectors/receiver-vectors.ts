@@ -11,7 +11,8 @@ import { makeVector, type VectorContext, type VectorParts } from './vector-conte
  * published file is made with a fixed clock; for a receiver that runs, make them with the time of now.
  *
  * @example
- * for (const { name, request, expected } of receiverVectors({ now: new Date(), secret, key: 'site-1', path: '/automation' })) …
+ * const vectors = receiverVectors({ now: new Date(), secret, key: 'site-1', path: '/automation' })
+ * console.log(vectors.map(({ name }) => name))
  */
 export function receiverVectors(context: VectorContext): ReceiverVector[] {
   const all: VectorParts[] = [
