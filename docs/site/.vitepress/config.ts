@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { defineConfig, type DefaultTheme, type UserConfig } from 'vitepress'
+import { type PageGroup, toLlmsText } from '../src/llms-text.ts'
 import { type LinkToken, toSiteLink, toSitePage } from '../src/site-links.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -43,6 +45,12 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
         for (const token of tokens.flatMap(({ children }) => children ?? [])) moveLink(token, file)
       })
     },
+  },
+  async buildEnd({ outDir, site: { title, description, themeConfig } }) {
+    await writeFile(
+      path.join(outDir, 'llms.txt'),
+      toLlmsText({ title, description }, themeConfig.sidebar as PageGroup[]),
+    )
   },
   themeConfig: {
     search: { provider: 'local' },
