@@ -24,5 +24,5 @@ test.each<[Partial<DeliverySummary>, string | undefined]>([
   [{ waitsFor: 'in-flight' }, 'under way'],
   [{ state: 'held' }, 'taskhook deliveries resend 1, or cancel 1'],
 ])('%j is said in words', (given, words) => {
-  expect(describeWait({ ...delivery, ...given }, now)).toMatch(words === undefined ? /^undefined$/ : words)
+  expect(String(describeWait({ ...delivery, ...given }, now))).toMatch(words ?? /^undefined$/)
 })
