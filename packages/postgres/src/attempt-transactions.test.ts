@@ -122,6 +122,8 @@ describe('an attempt with a transaction on PostgreSQL', () => {
     const started = await start(
       async ({ id }, _signal, { transaction }) => {
         most = Math.max(most, (atOnce += 1))
+        // As many as may be there at once are.
+        await until(async () => most >= 2)
         await transaction!.query(`INSERT INTO ${started.table} VALUES ($1)`, [id])
         await started.ledger.enqueue([newDelivery(`next of ${id}`, { endpointId: 'two' })])
         atOnce -= 1
