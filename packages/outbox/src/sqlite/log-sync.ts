@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, openSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { inMemory } from './open-database.ts'
 import { toOutboxError } from './sqlite-error.ts'
@@ -9,8 +9,11 @@ export interface LogSync {
   /**
    * Resolves when everything that is committed at the time of the call is on the disk. There is one sync at a time: calls that come while
    * one is under way share the next.
+   *
+   * @param isAlone Whether nothing else is to be written or synced meanwhile. Then a disk that was quick last time is waited for in
+   * this thread, and it is `undefined`: to hand a sync over and to hear of its end takes longer than the sync.
    */
-  sync(): Promise<void>
+  sync(isAlone?: boolean): Promise<void> | undefined
   /** Not while a sync is under way. */
   close(): void
 }
@@ -30,12 +33,38 @@ export function openLogSync(database: DatabaseSync, file: string): LogSync | und
   const descriptor = openLog(`${file}-wal`)
   // It still syncs the log before it copies it into the database, and the head of a log that begins anew.
   database.exec('PRAGMA synchronous = NORMAL')
-  const syncOnce = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      fdatasync(descriptor, (error) => (error === null ? resolve() : reject(error)))
+  let durationInMs = Number.POSITIVE_INFINITY
+  const syncBeside = shareNext(() => {
+    const startedAt = performance.now()
+    return new Promise<void>((resolve, reject) => {
+      fdatasync(descriptor, (error) => {
+        durationInMs = performance.now() - startedAt
+        if (error === null) resolve()
+        else reject(error)
+      })
     })
-  return { sync: shareNext(syncOnce), close: () => closeSync(descriptor) }
+  })
+  const syncHere = (): void => {
+    const startedAt = performance.now()
+    fdatasyncSync(descriptor)
+    durationInMs = performance.now() - startedAt
+  }
+  return {
+    sync(isAlone = false) {
+      if (!isAlone || durationInMs > quickInMs) return syncBeside()
+      try {
+        syncHere()
+        return undefined
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    close: () => closeSync(descriptor),
+  }
 }
+
+// Below it, a disk is not worth another thread.
+const quickInMs = 1
 
 function openLog(file: string): number {
   try {

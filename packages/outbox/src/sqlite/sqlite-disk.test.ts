@@ -13,17 +13,25 @@ import { openDatabase } from './open-database.ts'
 
 type Sync = (descriptor: number, callback: NoParamCallback) => void
 
-const disk = vi.hoisted(() => ({ sync: undefined as Sync | undefined }))
+const disk = vi.hoisted(() => ({
+  sync: undefined as Sync | undefined,
+  syncHere: undefined as ((descriptor: number) => void) | undefined,
+}))
 
 // A disk cannot be made to fail, nor a machine to lose its power.
 vi.mock('node:fs', async (importOriginal) => {
   const original = await importOriginal<typeof fs>()
   const fdatasync: Sync = (descriptor, callback) => (disk.sync ?? original.fdatasync)(descriptor, callback)
-  return { ...original, fdatasync }
+  const fdatasyncSync = (descriptor: number): void => (disk.syncHere ?? original.fdatasyncSync)(descriptor)
+  return { ...original, fdatasync, fdatasyncSync }
 })
 
-beforeEach(() => void (disk.sync = undefined))
-afterEach(() => void (disk.sync = undefined))
+function restoreDisk(): void {
+  disk.sync = undefined
+  disk.syncHere = undefined
+}
+beforeEach(restoreDisk)
+afterEach(restoreDisk)
 
 /** Keeps what a power failure would leave of a ledger's file: the log, as it was when the latest sync that has ended began. */
 function watchDisk(file: string) {
@@ -40,6 +48,10 @@ function watchDisk(file: string) {
         callback(null)
       }),
     )
+  }
+  disk.syncHere = () => {
+    synced = readFileSync(log)
+    syncCount += 1
   }
   return {
     syncCount: () => syncCount,
@@ -145,6 +157,28 @@ test('the thread goes on while the disk is slow; who looks and who closes waits 
   finish(null)
   await Promise.all([accepted, looked, closed])
   expect(ended.toSorted()).toEqual(['accepted', 'closed', 'seen: 1'])
+})
+
+test('a write that is alone waits for a quick disk in the thread, and for one that fails there as well', async () => {
+  const file = createTestFile()
+  const ledger = openTestLedger(file)
+  const calls: string[] = []
+  disk.sync = (_descriptor, callback) => {
+    calls.push('beside')
+    callback(null)
+  }
+  disk.syncHere = () => void calls.push('here')
+  // The first one says how quick the disk is.
+  for (const id of ['1', '2']) await ledger.enqueue([newDelivery(id)])
+  await Promise.all(['3', '4'].map((id) => ledger.enqueue([newDelivery(id)])))
+  expect(calls).toEqual(['beside', 'here', 'beside'])
+
+  disk.syncHere = () => {
+    throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' })
+  }
+  const unavailable = { code: 'ledger_unavailable' }
+  await expect(ledger.enqueue([newDelivery('5')])).rejects.toMatchObject(unavailable)
+  await expect(ledger.enqueue([newDelivery('6')])).rejects.toMatchObject(unavailable)
 })
 
 // A sync that succeeds after one that failed says nothing of what the first one should have written.

@@ -81,7 +81,7 @@ export function sqliteLedger({
     afterBegin: () => context.numbers.forget(),
     beforeCommit: () => outcomes.write(),
     afterCommit,
-    sync: disk && (() => disk.sync().catch(failForGood)),
+    sync: disk && ((isAlone) => disk.sync(isAlone)?.catch(failForGood)),
     afterRollBack() {
       context.endpoints.forget()
       outcomes.forget()

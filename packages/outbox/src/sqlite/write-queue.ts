@@ -28,8 +28,11 @@ export interface WriteQueueOptions {
   beforeCommit: () => void
   /** Runs after the commit and before its writes resolve; when it throws, they fail. */
   afterCommit: () => void
-  /** Makes what is committed durable; its writes resolve then. Without it, they resolve once it is committed. */
-  sync?: (() => Promise<void>) | undefined
+  /**
+   * Makes what is committed durable; its writes resolve then, and at once if it returns nothing. `isAlone` says that it is one write, and that
+   * no other one waits for anything.
+   */
+  sync?: ((isAlone: boolean) => Promise<void> | undefined) | undefined
   /** Runs when a transaction was rolled back. */
   afterRollBack: () => void
   /** Makes what was thrown the error that a write fails with. */
@@ -120,7 +123,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
       return rejectAll(group, error)
     }
     // The disk works while this thread does what follows from the commit.
-    const synced = sync?.()
+    const synced = sync?.(group.length === 1 && waiting.length === 0 && syncCount === 0)
     for (const { onCommit } of group) onCommit?.()
     if (synced === undefined) return resolveAll(group, results)
     syncCount += 1
