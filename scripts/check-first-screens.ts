@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
+import { findFreePort } from './find-free-port.ts'
+import { findSnippets } from './find-snippets.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 const secret = 'the shared secret'
@@ -26,13 +27,13 @@ export async function checkFirstScreens(consumer: string): Promise<void> {
 
 /** The receiver and what sends to it, by the shell lines below them. */
 async function checkRoot(work: string): Promise<void> {
-  const port = await freePort()
+  const port = await findFreePort()
   const readme = (await readFile(path.join(root, 'README.md'), 'utf8')).replaceAll('3000', String(port))
-  for (const code of snippets(readme, 'js').slice(0, 2)) {
+  for (const code of findSnippets(readme, 'js').slice(0, 2)) {
     const [, file = ''] = /^\/\/ (\w+\.mjs)/.exec(code) ?? []
     await writeFile(path.join(work, file), code)
   }
-  const [, shell = ''] = snippets(readme, 'sh')
+  const [, shell = ''] = findSnippets(readme, 'sh')
   // Job control gives the receiver a process group, which goes with the shell here.
   const output = await collect(start('bash', ['-c', `${shell}\nkill %1`], work))
   expectText(output, /^204$/m, 'README.md')
@@ -72,7 +73,7 @@ async function checkSender(work: string): Promise<void> {
 /** The command, on the outbox that the sender's first screen has left. */
 async function checkCommand(work: string): Promise<void> {
   const readme = await readFile(path.join(root, 'packages/cli/README.md'), 'utf8')
-  const [shell = ''] = snippets(readme, 'sh')
+  const [shell = ''] = findSnippets(readme, 'sh')
   const lines = shell.split('\n').filter((line) => !line.startsWith('npm install'))
   const found = `PATH="$PWD/../node_modules/.bin:$PATH"\n${lines.join('\n')}`
   expectText(await collect(start('bash', ['-c', found], work)), /OrderSigned\n\s+crm\s+delivered/, 'cli')
@@ -93,17 +94,11 @@ async function checkDashboard(work: string): Promise<void> {
 
 async function writeFirst(name: string, work: string): Promise<{ file: string; port: number }> {
   const readme = await readFile(path.join(root, 'packages', name, 'README.md'), 'utf8')
-  const [code = ''] = snippets(readme, 'ts')
-  const port = await freePort()
+  const [code = ''] = findSnippets(readme, 'ts')
+  const port = await findFreePort()
   const file = `${name}.mts`
   await writeFile(path.join(work, file), code.replaceAll('3000', String(port)))
   return { file, port }
-}
-
-/** The fenced code of one language, in order. */
-function snippets(text: string, language: string): string[] {
-  const fence = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms')
-  return [...text.matchAll(fence)].map(([, code = '']) => code)
 }
 
 /** Sends an event with the command, as soon as the receiver listens: 4 says that it does not yet. */
@@ -151,13 +146,4 @@ async function waitFor(child: ChildProcess, expected: RegExp, name: string): Pro
 function expectText(text: string, expected: RegExp, name: string): void {
   if (!expected.test(text))
     throw new Error(`the first screen of ${name} has no ${expected} in its output:\n${text}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

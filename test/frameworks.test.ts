@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { signedRequest, type SignedRequest } from '@taskhook/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findFreePort } from '../scripts/find-free-port.ts'
 
 const secret = 'the shared secret'
 // Beside the tests, so that snippets find the packages that they import.
@@ -26,18 +26,10 @@ async function run(heading: string): Promise<{ port: number; exported: Record<st
   const [, section = ''] = document.split(`\n## ${heading}\n`)
   const [, code = ''] = /^```ts\n(.*?)^```$/ms.exec(section) ?? []
   expect(code).not.toBe('')
-  const port = await freePort()
+  const port = await findFreePort()
   const file = path.join(work, `${heading.replaceAll(/\W/g, '-')}.ts`)
   await writeFile(file, code.replaceAll('3000', String(port)))
   return { port, exported: (await import(file)) as Record<string, unknown> }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Posts over HTTP to what a snippet exports, and closes it in the end. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,6 +12,7 @@ import { createInbox } from '@taskhook/inbox'
 import { createSender } from '@taskhook/sender'
 import express from 'express'
 import { expect, onTestFinished, test } from 'vitest'
+import { findFreePort } from '../scripts/find-free-port.ts'
 
 const secret = 'the shared secret'
 
@@ -101,12 +102,3 @@ test("the inbox README's first script handles what it is sent, and ends when it 
     more: { done: true, value: undefined },
   })
 })
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { parseConfig } from '@taskhook/sender'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findFreePort } from '../scripts/find-free-port.ts'
+import { findSnippets } from '../scripts/find-snippets.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 // Beside the tests, so that snippets find the packages that they import.
@@ -28,17 +29,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(work, { recursive: true, force: true }))
 
-/** The fenced code of one language, in order. */
-function snippets(text: string, language: string): string[] {
-  const fence = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms')
-  return [...text.matchAll(fence)].map(([, code = '']) => code)
-}
-
 describe('the documentation', () => {
   test('has TypeScript that compiles', async () => {
     let count = 0
     for (const { file, text } of documents) {
-      for (const code of snippets(text, 'ts')) {
+      for (const code of findSnippets(text, 'ts')) {
         count += 1
         // The name leads back to the document when the compiler complains.
         const name = `${file.replaceAll(/[^\w]/g, '-')}-${count}.ts`
@@ -58,7 +53,7 @@ describe('the documentation', () => {
 
   test('has configuration that is valid', () => {
     const sections = documents
-      .flatMap(({ text }) => snippets(text, 'json'))
+      .flatMap(({ text }) => findSnippets(text, 'json'))
       .map((code) => JSON.parse(code) as { webHook?: unknown })
       .filter(({ webHook }) => webHook !== undefined)
 
@@ -87,8 +82,8 @@ const set: PropertyDescriptor = { value: 'a value', enumerable: true, configurab
 describe('the first screen of the README', () => {
   test('is a working receiver when it is copied', async () => {
     const readme = await readFile(path.join(root, 'README.md'), 'utf8')
-    const [receiver = '', send = ''] = snippets(readme, 'js')
-    const port = await freePort()
+    const [receiver = '', send = ''] = findSnippets(readme, 'js')
+    const port = await findFreePort()
     await writeFile(path.join(work, 'receiver.mjs'), receiver.replaceAll('3000', String(port)))
     await writeFile(path.join(work, 'send.mjs'), send.replaceAll('3000', String(port)))
 
@@ -111,12 +106,4 @@ function run(file: string): ChildProcess {
     env: { ...process.env, WEBHOOK_SECRET: 'correct horse battery staple' },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -5,12 +5,11 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { once, EventEmitter } from 'node:events'
 import { appendFileSync } from 'node:fs'
-import { setTimeout as wait } from 'node:timers/promises'
 import { eventTypes } from '@taskhook/core'
-import { OutboxError } from '@taskhook/outbox'
 import { createSender } from '@taskhook/sender'
 import { readAcceptedLog } from './accepted-log.ts'
 import { endWithParent, optionsFromParent, tellParent } from './parent.ts'
+import { insist } from './insist.ts'
 
 /** What a sender process is told. */
 export interface SenderProcessOptions {
@@ -37,7 +36,6 @@ const laneCount = 8
 const longestBacklog = 400
 // By then every connection has been made and used.
 const steadyAfter = 200
-const passingCodes: ReadonlySet<string> = new Set(['ledger_busy', 'ledger_unavailable'])
 
 const options = optionsFromParent<SenderProcessOptions>()
 const { name, outbox, log, refusalLog, endpoints, maxConcurrency, leaseInMs, tasks } = options
@@ -62,7 +60,7 @@ process.on('message', ({ kind }: { kind: 'finish' | 'stall' }) => {
 })
 
 tellParent({ kind: 'starting' })
-const sender = await insist(() =>
+const sender = await insistNoted(() =>
   createSender({
     webHook: endpoints.map((endpoint) => ({
       enabled: true,
@@ -76,7 +74,7 @@ const sender = await insist(() =>
     leaseInMs,
   }),
 )
-await insist(() => sender.start())
+await insistNoted(() => sender.start())
 
 const next = new Map(tasks.map((task) => [task, 0]))
 for (const { task, index } of readAcceptedLog(log)) if (next.has(task)) next.set(task, index + 1)
@@ -119,21 +117,13 @@ async function delivery(timeoutInMs: number): Promise<boolean> {
 }
 
 async function countPending(): Promise<number> {
-  const statuses = await insist(() => sender.endpoints.list())
+  const statuses = await insistNoted(() => sender.endpoints.list())
   return statuses.reduce((sum, { pending }) => sum + pending, 0)
 }
 
-/** Tries until the outbox is there again. An error that is not one of those that pass ends this process, and so the run. */
-async function insist<T>(operation: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await operation()
-    } catch (error) {
-      if (!OutboxError.isInstance(error) || !passingCodes.has(error.code)) throw error
-      appendFileSync(refusalLog, `${error.code}\n`)
-      await wait(50)
-    }
-  }
+/** Notes each error that passes, for the judge. */
+function insistNoted<T>(operation: () => Promise<T>): Promise<T> {
+  return insist(operation, (code) => appendFileSync(refusalLog, `${code}\n`))
 }
 
 async function sendBurst(task: string): Promise<void> {
@@ -141,7 +131,7 @@ async function sendBurst(task: string): Promise<void> {
   next.set(task, first + burstLength)
   backlog += burstLength * endpoints.length
   // Should one be refused, all are sent again: the later ones must not overtake it.
-  await insist(async () => {
+  await insistNoted(async () => {
     const sent = await Promise.allSettled(
       Array.from({ length: burstLength }, (_, offset) => sendOne(task, first + offset)),
     )

@@ -1,22 +1,12 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { createTestDirectory } from '@taskhook/outbox/testing'
 import { expect, test } from 'vitest'
+import { findFreePort } from '../../../scripts/find-free-port.ts'
 
 const packageFolder = path.join(import.meta.dirname, '..')
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test("the README's first script serves a page to its own address alone", async () => {
   const readme = await readFile(path.join(packageFolder, 'README.md'), 'utf8')

@@ -1,18 +1,12 @@
-import { checkOptions, OptionError, type TaskEvent, type VerifiedWebhook } from '@taskhook/core'
-import {
-  createOutbox,
-  openLedger,
-  type AttemptReport,
-  type Ledger,
-  type OutboxRecord,
-} from '@taskhook/outbox'
-import { createTaskDeliveries, inboxWording, observeTasks } from '@taskhook/outbox/tasks'
+import { OptionError, type TaskEvent, type VerifiedWebhook } from '@taskhook/core'
+import type { AttemptReport, OutboxRecord } from '@taskhook/outbox'
+import { createTaskDeliveries, inboxWording, openTaskOutbox } from '@taskhook/outbox/tasks'
 import { checkInboxOptions } from './check-inbox-options.ts'
 import { createAttempt, type Attempt } from './create-attempt.ts'
 import { endWithSignal } from './end-with-signal.ts'
 import { findTask } from './find-task.ts'
 import { inboxUnavailable } from './inbox-unavailable.ts'
-import type { IdleOptions, Inbox, StopOptions } from './inbox.ts'
+import type { Inbox } from './inbox.ts'
 import type { InboxOptions } from './inbox-options.ts'
 import { instrumentation } from './instrumentation.ts'
 import { nameWebhook } from './name-webhook.ts'
@@ -67,47 +61,27 @@ export async function createInbox<T = unknown, E = TaskEvent>(
     handlerTimeoutInMs = defaultHandlerTimeoutInMs,
   } = options
   const attempt = createAttempt<T, E>({ handler, schema })
-  const { ledger, outbox, observer } = await open()
-  let stopping: Promise<void> | undefined
-
-  async function open() {
-    const opened = typeof store === 'string' ? ((await openLedger(store, { now })) as Ledger<T>) : store
-    try {
-      const made = createOutbox<T>({
-        ledger: opened,
-        endpoints: [
-          {
-            id: endpointId,
-            maxConcurrency,
-            retryScheduleInMs,
-            attempt: handle,
-            whenExhausted,
-            crashLimit,
-            attemptTimeoutInMs: handlerTimeoutInMs,
-            transaction,
-          },
-        ],
-        retentionInMs,
-        ...(leaseInMs !== undefined && { leaseInMs }),
-      })
-      const wording = inboxWording
-      return {
-        ledger: opened,
-        outbox: made,
-        observer: await observeTasks({
-          wording,
-          instrumentation,
-          outbox: made,
-          logger,
-          endpointCount: 1,
-          now,
-        }),
-      }
-    } catch (error) {
-      if (typeof store === 'string') await opened.close()
-      throw error
-    }
-  }
+  const { outbox, observer, life } = await openTaskOutbox<T>({
+    store,
+    endpoints: [
+      {
+        id: endpointId,
+        maxConcurrency,
+        retryScheduleInMs,
+        attempt: handle,
+        whenExhausted,
+        crashLimit,
+        attemptTimeoutInMs: handlerTimeoutInMs,
+        transaction,
+      },
+    ],
+    retentionInMs,
+    ...(leaseInMs !== undefined && { leaseInMs }),
+    wording: inboxWording,
+    instrumentation,
+    logger,
+    now,
+  })
 
   function handle(...[delivery, signal, context]: Parameters<Attempt<T>>): Promise<AttemptReport> {
     const traced = { ...delivery, context: readTraceparent(delivery.context) }
@@ -130,12 +104,6 @@ export async function createInbox<T = unknown, E = TaskEvent>(
     }
   }
 
-  async function end(outboxEnded: Promise<void>): Promise<void> {
-    await outboxEnded
-    await observer.end()
-    if (typeof store === 'string') await ledger.close()
-  }
-
   return {
     async accept(webhook) {
       const record = toRecord(webhook)
@@ -147,20 +115,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
         throw inboxUnavailable(error)
       }
     },
-    async start() {
-      await outbox.start()
-      observer.noteStarted()
-    },
-    async stop(stopOptions = {}) {
-      checkOptions<StopOptions>(stopOptions, { timeoutInMs: true })
-      // What the outbox refuses is refused before anything has begun to end.
-      await (stopping ??= end(outbox.stop(stopOptions)))
-    },
-    [Symbol.asyncDispose]: () => (stopping ??= end(outbox.stop())),
-    async idle(idleOptions = {}) {
-      checkOptions<IdleOptions>(idleOptions, { timeoutInMs: true })
-      await outbox.idle(idleOptions)
-    },
+    ...life,
     deliveries: createTaskDeliveries(outbox.deliveries),
     endpoints: outbox.endpoints,
   }

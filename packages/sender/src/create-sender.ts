@@ -1,9 +1,9 @@
 import { checkOptions, TaskhookError, type EventType } from '@taskhook/core'
-import { createOutbox, openLedger, type EndpointSpec, type Ledger, type OutboxRecord } from '@taskhook/outbox'
+import type { EndpointSpec, Ledger, OutboxRecord } from '@taskhook/outbox'
 import {
   checkIdempotencyKey,
   createTaskDeliveries,
-  observeTasks,
+  openTaskOutbox,
   senderWording,
   toTaskRecord,
   type LoggerLike,
@@ -13,7 +13,7 @@ import { readEndpoints } from './config/endpoint-settings.ts'
 import type { WebHookConfig } from './config/web-hook/config.ts'
 import { closeEndpoints, createEndpointSet, type PostedEndpoint } from './endpoint/endpoint-set.ts'
 import { instrumentation } from './instrumentation.ts'
-import type { IdleOptions, Sender, SendOptions, StopOptions } from './sender.ts'
+import type { Sender, SendOptions } from './sender.ts'
 
 /** Options of {@link createSender}. */
 export interface SenderOptions<T = unknown> {
@@ -57,42 +57,26 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
   const { webHook, outbox: place = 'sqlite:taskhook.db', logger, now = Date.now } = options
   const { retentionInMs, leaseInMs } = options
   let endpoints = await createEndpointSet(readEndpoints(webHook), { now })
-  const { ledger, outbox, observer } = await open().catch(async (error: unknown) => {
+  const { outbox, observer, isStopping, life } = await openTaskOutbox<T>({
+    store: place,
+    endpoints: endpoints.map(toSpec),
+    ...(retentionInMs !== undefined && { retentionInMs }),
+    ...(leaseInMs !== undefined && { leaseInMs }),
+    wording: senderWording,
+    instrumentation,
+    logger,
+    now,
+    async endRest() {
+      await reloading
+      await Promise.all([closeEndpoints(endpoints), ...retiring])
+    },
+  }).catch(async (error: unknown) => {
     await closeEndpoints(endpoints)
     throw error
   })
   /** Former endpoints whose attempts are under way. */
   const retiring = new Set<Promise<void>>()
   let reloading: Promise<unknown> = Promise.resolve()
-  let stopping: Promise<void> | undefined
-
-  async function open() {
-    const opened = typeof place === 'string' ? ((await openLedger(place, { now })) as Ledger<T>) : place
-    try {
-      const made = createOutbox<T>({
-        ledger: opened,
-        endpoints: endpoints.map(toSpec),
-        ...(retentionInMs !== undefined && { retentionInMs }),
-        ...(leaseInMs !== undefined && { leaseInMs }),
-      })
-      const endpointCount = endpoints.length
-      return {
-        ledger: opened,
-        outbox: made,
-        observer: await observeTasks({
-          wording: senderWording,
-          instrumentation,
-          outbox: made,
-          logger,
-          endpointCount,
-          now,
-        }),
-      }
-    } catch (error) {
-      if (typeof place === 'string') await opened.close()
-      throw error
-    }
-  }
 
   function toSpec({ settings, poster }: PostedEndpoint): EndpointSpec {
     const { id, maxConcurrency, retryScheduleInMs } = settings
@@ -141,29 +125,8 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
     return listChanged(former, after, before)
   }
 
-  async function end(outboxEnded: Promise<void>): Promise<void> {
-    await outboxEnded
-    await reloading
-    await Promise.all([closeEndpoints(endpoints), ...retiring])
-    await observer.end()
-    if (typeof place === 'string') await ledger.close()
-  }
-
   return {
-    async start() {
-      await outbox.start()
-      observer.noteStarted()
-    },
-    async stop(stopOptions = {}) {
-      checkOptions<StopOptions>(stopOptions, { timeoutInMs: true })
-      // What the outbox refuses is refused before anything has begun to end.
-      await (stopping ??= end(outbox.stop(stopOptions)))
-    },
-    [Symbol.asyncDispose]: () => (stopping ??= end(outbox.stop())),
-    async idle(idleOptions = {}) {
-      checkOptions<IdleOptions>(idleOptions, { timeoutInMs: true })
-      await outbox.idle(idleOptions)
-    },
+    ...life,
 
     async send(event, sendOptions = {}) {
       checkOptions<SendOptions<T>>(sendOptions, { transaction: true, idempotencyKey: true })
@@ -182,7 +145,7 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
     },
 
     async reload(next) {
-      if (stopping !== undefined) {
+      if (isStopping()) {
         throw new TaskhookError('endpoint_closed', 'the sender was stopped before: make another one')
       }
       // One at a time, in the order asked.

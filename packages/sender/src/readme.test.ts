@@ -1,22 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { outboxFile } from './testing/sender.ts'
+import { findFreePort } from '../../../scripts/find-free-port.ts'
 
 const packageFolder = join(import.meta.dirname, '..')
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test("the README's first script delivers what it sends, and ends by itself", async () => {
   const readme = await readFile(join(packageFolder, 'README.md'), 'utf8')

@@ -8,12 +8,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import { acceptInto, answerProblems, verifyWebhook } from '@taskhook/express'
 import { createInbox } from '@taskhook/inbox'
-import { OutboxError } from '@taskhook/outbox'
 import express from 'express'
 import type { ClientBase } from 'pg'
 import { endWithParent, optionsFromParent, tellParent } from '../parent.ts'
 import { seededRandom } from '../seeded-random.ts'
 import { writeEffect } from './effects.ts'
+import { insist } from '../insist.ts'
 
 /** What a receiver process is told. */
 export interface InboxProcessOptions {
@@ -95,18 +95,4 @@ async function finish(): Promise<void> {
 async function countPending(): Promise<number> {
   const statuses = await insist(() => inbox.endpoints.list())
   return statuses.reduce((sum, { pending }) => sum + pending, 0)
-}
-
-/** Tries until the store is there again. An error that does not pass ends this process, and so the run. */
-async function insist<T>(operation: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await operation()
-    } catch (error) {
-      const isPassing =
-        OutboxError.isInstance(error) && ['ledger_busy', 'ledger_unavailable'].includes(error.code)
-      if (!isPassing) throw error
-      await wait(50)
-    }
-  }
 }

@@ -21,30 +21,32 @@ export type Answer =
 const timeoutInMs = 30_000
 const mostBytes = 65_536
 
+/** Writes the body of a request, whole or in part. */
+type WriteBody = (client: ClientRequest, body: Buffer) => void
+
 /** Posts a request byte for byte, on a connection of its own. */
-export async function postVector(
-  vector: VectorRequest,
-  target: Target,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const body = Buffer.from(vector.bodyBase64, 'base64')
-  const timeout = AbortSignal.timeout(timeoutInMs)
-  const client = open(vector, target, { length: body.length, signal: AbortSignal.any([signal, timeout]) })
-  client.end(body)
-  return readAnswer(client, timeout)
+export function postVector(vector: VectorRequest, target: Target, signal: AbortSignal): Promise<Answer> {
+  return post(vector, target, signal, (client, body) => client.end(body))
 }
 
 /** Posts the first bytes of a request, and ends the connection before the body does. */
-export async function postUnfinished(
+export function postUnfinished(vector: VectorRequest, target: Target, signal: AbortSignal): Promise<Answer> {
+  return post(vector, target, signal, (client, body) => {
+    // Its end is half a close: an answer may still come.
+    client.write(body.subarray(0, 10), () => client.socket?.end())
+  })
+}
+
+async function post(
   vector: VectorRequest,
   target: Target,
   signal: AbortSignal,
+  writeBody: WriteBody,
 ): Promise<Answer> {
   const body = Buffer.from(vector.bodyBase64, 'base64')
   const timeout = AbortSignal.timeout(timeoutInMs)
   const client = open(vector, target, { length: body.length, signal: AbortSignal.any([signal, timeout]) })
-  // Its end is half a close: an answer may still come.
-  client.write(body.subarray(0, 10), () => client.socket?.end())
+  writeBody(client, body)
   return readAnswer(client, timeout)
 }
 
