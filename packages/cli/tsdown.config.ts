@@ -1,5 +1,19 @@
 import type { UserConfig } from 'tsdown'
-import { build } from '../../tsdown.base.ts'
+import { build, output } from '../../tsdown.base.ts'
 
-const config: UserConfig = { ...build, entry: ['src/index.ts', 'src/cli.ts'] }
+const config: UserConfig = {
+  ...build,
+  entry: ['src/index.ts', 'src/cli.ts'],
+  outputOptions: {
+    ...output,
+    // Each file takes one to three milliseconds to load. So what a fixed answer needs is one file, and what every command needs another.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'answer', test: /(fixed-answer|help-text|has-color)\.ts$|package\.json$/, priority: 1 },
+        { name: 'start', tags: ['$initial'], test: /src[\\/](?!cli\.ts|index\.ts)/ },
+      ],
+    },
+  },
+}
 export default config

@@ -1,7 +1,8 @@
 import { ExitCode, run as runApplication, type StricliProcess } from '@stricli/core'
 import { application } from './application.ts'
 import { exitCodes } from './exit-codes.ts'
-import { createOutput, hasColor } from './output/output.ts'
+import { hasColor } from './output/has-color.ts'
+import { createOutput } from './output/output.ts'
 import { redact } from './output/redact.ts'
 import type { RunContext, WritableLike } from './run-context.ts'
 

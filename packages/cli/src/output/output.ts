@@ -1,5 +1,6 @@
 import { CommandError } from '../command-error.ts'
 import type { ReadableLike, WritableLike } from '../run-context.ts'
+import { hasColor } from './has-color.ts'
 import { toJsonLine } from './json-line.ts'
 import { printable } from './printable.ts'
 import { redact } from './redact.ts'
@@ -36,12 +37,6 @@ export interface OutputOptions {
 }
 
 const eraseLine = '\r\u001b[2K'
-
-/** Whether a stream is a terminal that shows colours: not with `NO_COLOR` (https://no-color.org), nor when its `TERM` is `dumb`. */
-export function hasColor(stream: WritableLike, env: Readonly<Record<string, string | undefined>>): boolean {
-  if (!stream.isTTY || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return false
-  return (stream.getColorDepth?.(env) ?? 4) >= 4
-}
 
 /** Makes the output of a command. */
 export function createOutput({ stdout, stderr, readStdin, env }: OutputOptions): Output {
