@@ -9,7 +9,7 @@ export interface BeatWatch {
 }
 
 /** How often a dispatcher has said that it lives. */
-interface Beat {
+export interface Beat {
   id: string
   beat: number
 }

@@ -22,18 +22,21 @@ function openLockable() {
   }
 }
 
-/** An outbox of whose ledger the test says which operations fail. */
+/** An outbox of whose ledger the test says which operations fail, or are not answered. */
 function openFailing() {
   const opened = openTestOutbox()
   const failing = new Set<string>()
+  const hanging = new Set<string>()
   const dispatch = new Proxy(opened.ledger.dispatch, {
     get(target, name) {
       const value = target[name as keyof DispatchLedger] as (...given: unknown[]) => unknown
+      if (hanging.has(String(name))) return () => new Promise(() => {})
       if (!failing.has(String(name))) return value
       return () => Promise.reject(new OutboxError('ledger_unavailable', `${String(name)}: no luck`))
     },
   })
-  return { ...opened, failing, ledger: { ...opened.ledger, dispatch }, failed: collectMessages('failed') }
+  const ledger = { ...opened.ledger, dispatch }
+  return { ...opened, failing, hanging, ledger, failed: collectMessages('failed') }
 }
 
 describe('a dispatcher whose ledger fails', () => {
@@ -190,6 +193,49 @@ describe('a dispatcher whose ledger fails', () => {
     await clock.advance(second)
     await enqueue(...Array.from({ length: 40 }, (_, index) => `${index}`))
     expect(other.attempts.length).toBeGreaterThan(10)
+  })
+
+  test.each<keyof DispatchLedger>(['bury', 'acquire', 'listDispatchers'])(
+    'says that it lives while %s is not answered, so that no other one makes its attempts again',
+    async (operation) => {
+      const opened = openFailing()
+      const { clock, enqueue, hanging, startOutbox } = opened
+      const slow = createTestEndpoint({ maxConcurrency: 100 })
+      await startOutbox({ ledger: opened.ledger, endpoints: [slow], leaseInMs: 15 * second })
+      await enqueue(...Array.from({ length: 40 }, (_, index) => `${index}`))
+      // This one finds out first that it is dead.
+      await opened.ledger.dispatch.join({ id: 'dead', place: 'elsewhere', endpointIds: ['one'] })
+      await clock.advance(10 * second)
+      hanging.add(operation)
+      const other = createTestEndpoint({ maxConcurrency: 100, answer: () => delivered })
+      await startOutbox({ endpoints: [other], leaseInMs: 15 * second })
+      await clock.advance(120 * second)
+      expect(slow.inFlight.size).toBeGreaterThan(0)
+      for (const { signal } of slow.inFlight) expect(signal.aborted).toBe(false)
+      const underWay = new Set([...slow.inFlight].map(({ delivery }) => delivery.id))
+      expect(other.attempted().filter((id) => underWay.has(id))).toEqual([])
+    },
+  )
+
+  // As on a connection whose other end has vanished, which is given up after half a minute.
+  test('says that it lives once more when a beat is not answered', async () => {
+    const opened = openFailing()
+    const { clock, enqueue, failed, hanging, startOutbox } = opened
+    const slow = createTestEndpoint()
+    await startOutbox({ ledger: opened.ledger, endpoints: [slow], leaseInMs: 15 * second })
+    await enqueue('1', '2', '3', '4')
+    hanging.add('beat')
+    await clock.advance(5 * second)
+    hanging.clear()
+    const other = createTestEndpoint({ answer: () => delivered })
+    // Whose share is of another endpoint, so that it takes nothing but what is dead.
+    await startOutbox({ endpoints: [{ ...other, id: 'two' }], leaseInMs: 15 * second })
+    const { dispatch } = opened.ledger
+    const [before] = await dispatch.listDispatchers()
+    await clock.advance(60 * second)
+    expect((await dispatch.listDispatchers()).map(({ id }) => id)).toContain(before!.id)
+    expect(slow.inFlight.size).toBe(4)
+    expect(failed[0]!.error).toMatchObject({ code: 'ledger_unavailable' })
   })
 
   test('does not try for ever to write to a ledger that was closed', async () => {

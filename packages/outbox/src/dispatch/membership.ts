@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { DispatchLedger, LiveDispatcher, Membership as Beaten, PartitionKey } from '../ledger.ts'
-import { createBeatWatch } from './beat-watch.ts'
+import { type Beat, createBeatWatch } from './beat-watch.ts'
+import { OutboxError } from '../outbox-error.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
 import { describePlace, isSurelyDead } from './place.ts'
 import { sharePartitions } from './share-partitions.ts'
@@ -59,6 +60,7 @@ export function createMembership({
   onFailure,
 }: MembershipOptions): Membership {
   const watch = createBeatWatch(leaseInMs)
+  const beatTimeoutInMs = Math.ceil(leaseInMs / 3)
   const place = describePlace()
   let mayBeginUntil = Number.NEGATIVE_INFINITY
   let isRunning = false
@@ -69,6 +71,7 @@ export function createMembership({
   let cancelTimer: (() => void) | undefined
   let beating: Promise<void> | undefined
   let sharing: Promise<void> | undefined
+  let burying: Promise<void> | undefined
   let memberId = dispatcherId
   let registering: Promise<void> = Promise.resolve()
   let isSharedAgain = false
@@ -91,23 +94,50 @@ export function createMembership({
     const startedAt = clock.now()
     // What failed before.
     if (!isRegistered) await register()
-    let beaten = await ledger.beat(memberId)
+    let beaten = await sayItLives()
     if (!beaten.isMember) {
       term += 1
       memberId = `${dispatcherId}/${term}`
       partitions.loseAll()
       await register()
-      beaten = await ledger.beat(memberId)
+      beaten = await sayItLives()
     }
     mayBeginUntil = startedAt + leaseInMs
     const others = beaten.beats.filter(({ id }) => id !== memberId)
     const dead = watch.look(others, clock.now())
     const alsoDead = others.filter(({ id }) => isSurelyDeadOf(id) && !dead.some((one) => one.id === id))
-    if (dead.length + alsoDead.length > 0) {
-      await ledger.bury([...dead, ...alsoDead])
-      await share()
-    }
+    if (dead.length + alsoDead.length > 0) buryAndShare([...dead, ...alsoDead])
     onBeat(beaten)
+  }
+
+  /** A connection whose other end has vanished would keep it waiting for longer than a lease, where another one would be answered. */
+  async function sayItLives(): Promise<Beaten> {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const cancel = clock.after(beatTimeoutInMs, () => {
+      const message = `a beat was not answered within ${beatTimeoutInMs} ms: another one follows`
+      reject(new OutboxError('ledger_unavailable', message))
+    })
+    try {
+      return await Promise.race([ledger.beat(memberId), late])
+    } finally {
+      cancel()
+    }
+  }
+
+  /**
+   * Beside the beats, which must not wait for it: it may wait for locks for longer than a lease, and others would take this dispatcher for
+   * dead.
+   */
+  function buryAndShare(dead: readonly Beat[]): void {
+    burying ??= (async () => {
+      try {
+        await ledger.bury(dead)
+        await share()
+      } catch (error) {
+        onFailure(error)
+      }
+      burying = undefined
+    })()
   }
 
   function isSurelyDeadOf(id: string): boolean {
@@ -190,8 +220,9 @@ export function createMembership({
       isRunning = true
       dispatchers = await ledger.listDispatchers()
       await beat()
-      await share()
       beatLater(leaseInMs / 3)
+      await burying
+      await share()
     },
     share,
     async changeEndpoints() {
@@ -205,7 +236,7 @@ export function createMembership({
     },
     async leave() {
       fallSilent()
-      await Promise.allSettled([beating, sharing, registering])
+      await Promise.allSettled([beating, burying, sharing, registering])
       await ledger.leave(memberId)
     },
     fallSilent,
