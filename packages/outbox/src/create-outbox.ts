@@ -1,5 +1,4 @@
 import { checkOptions, OptionError } from '@taskhook/core'
-import { v7 as timeOrderedId } from 'uuid'
 import { createOutboxChannels } from './channels.ts'
 import { maxTimerInMs, systemClock, type Clock } from './clock.ts'
 import type { NewDelivery } from './delivery.ts'
@@ -10,6 +9,7 @@ import { createDeliveries } from './operate/deliveries.ts'
 import { createEndpoints } from './operate/endpoints.ts'
 import { OutboxError } from './outbox-error.ts'
 import type { Outbox, OutboxRecord } from './outbox.ts'
+import { timeOrderedId } from './time-ordered-id.ts'
 
 /** Options of {@link createOutbox}. */
 export interface OutboxOptions<T> {
