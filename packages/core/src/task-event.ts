@@ -71,10 +71,19 @@ function readTaskEvent(payload: unknown): TaskEvent | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined
   const { taskId, orderId, eventType } = payload as Record<string, unknown>
   const value = taskId === undefined ? orderId : taskId
-  if (typeof value !== 'string' || value.length === 0 || value.length > maxIdLength) return undefined
-  if (controlCharacter.test(value)) return undefined
+  if (!isTaskId(value)) return undefined
   if ((orderId !== undefined && orderId !== value) || !isEventType(eventType)) return undefined
   return { taskId: value, eventType, orderId: value }
+}
+
+/** The same as the schema of an id says. */
+function isTaskId(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    value.length > 0 &&
+    value.length <= maxIdLength &&
+    !controlCharacter.test(value)
+  )
 }
 
 /** Whether an issue of {@link taskEventSchema} says that the two ids differ. */
@@ -93,7 +102,7 @@ export function isTaskIdMismatch(issue: object): boolean {
  * // '{"orderId":"07c6ad8c","eventType":"OrderAccepted","taskId":"07c6ad8c"}'
  */
 export function encodeTaskEvent({ taskId, eventType }: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
-  if (!id.safeParse(taskId).success)
+  if (!isTaskId(taskId))
     throw new OptionError('taskId', 'must be a string of 1 to 255 characters, without control characters')
   if (!isEventType(eventType)) throw new OptionError('eventType', `must be one of ${eventTypes.join(', ')}`)
   return JSON.stringify({ orderId: taskId, eventType, taskId })
