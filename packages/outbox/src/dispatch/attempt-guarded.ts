@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { AttemptReport } from '../delivery.ts'
 import type { ReadDelivery } from '../ledger.ts'
 import type { Company } from './company.ts'
 import type { Finish } from './line-buffer.ts'
@@ -64,5 +65,15 @@ export async function attemptGuarded({
     return 'again'
   } finally {
     leave?.()
+  }
+}
+
+/** What is written down of a delivery during whose attempts the process has ended too often. */
+export function crashReport(crashes: number): AttemptReport {
+  return {
+    outcome: 'retry',
+    durationInMs: 0,
+    errorCode: 'handler_crashed',
+    errorMessage: `the process ended during its attempt ${crashes} times in a row, so it was not attempted again`,
   }
 }

@@ -1,6 +1,6 @@
 import type { AttemptReport } from '../delivery.ts'
 import type { CircuitChange, ReadDelivery, SettleAnswer, Settlement } from '../ledger.ts'
-import { attemptGuarded } from './attempt-guarded.ts'
+import { attemptGuarded, crashReport } from './attempt-guarded.ts'
 import { attemptSafely } from './attempt-safely.ts'
 import { attemptWithin, type AttemptWithin } from './attempt-within.ts'
 import {
@@ -63,9 +63,13 @@ export function createEndpointExecutor({
   /** While the ledger does not know yet what was decided here, what it says is older. */
   let circuitWrites = 0
 
-  /** Asked again by an attempt that has waited for something before it begins: meanwhile the lease may have ended. */
   function mayAttempt(): boolean {
     return !isStopped && !isPaused && goneCount === 0 && mayBegin()
+  }
+
+  /** Asked when an attempt begins, which may have waited since its line was taken: the lease may have ended, or it was canceled. */
+  function mayBeginNow({ line }: BegunAttempt): boolean {
+    return mayAttempt() && buffer.begin(line)
   }
 
   function pump(): void {
@@ -93,7 +97,7 @@ export function createEndpointExecutor({
     const { delivery } = line.queue[0]!
     const partition = findPartition(line.partition)!
     partition.busyCount += 1
-    const begun = { delivery, partition, startedAt: clock.now(), probeOf: probe }
+    const begun = { line, delivery, partition, startedAt: clock.now(), probeOf: probe }
     const { crashLimit } = spec
     const how = crashLimit === undefined ? await makeAndEnd(begun) : await guard(begun, crashLimit)
     buffer.finish(line, how)
@@ -111,9 +115,9 @@ export function createEndpointExecutor({
   async function guard(begun: BegunAttempt, crashLimit: number): Promise<Finish> {
     const { delivery, partition } = begun
     const { signal } = partition.controller
-    const attempt = async (): Promise<Finish> =>
-      mayAttempt() ? makeAndEnd({ ...begun, startedAt: clock.now() }) : abandon(begun)
-    const giveUp = (crashes: number): Promise<Finish> => end({ ...begun, ...crashed(crashes) })
+    const attempt = (): Promise<Finish> => makeAndEnd({ ...begun, startedAt: clock.now() })
+    const giveUp = (crashes: number): Promise<Finish> =>
+      end({ ...begun, report: crashReport(crashes), isAbandoned: false, isLast: true })
     return attemptGuarded({
       delivery,
       crashLimit,
@@ -131,10 +135,13 @@ export function createEndpointExecutor({
     const { delivery, partition } = begun
     const { signal } = partition.controller
     if (spec.transaction !== true) {
+      if (!mayBeginNow(begun)) return undefined
       return attemptSafely(spec, delivery, { signal, clock, context: { attempt: delivery.tries + 1 } })
     }
+    const mayAttemptNow = (): boolean => mayBeginNow(begun)
     const decide = (report: AttemptReport): Settlement => decideEnd(begun, report)
-    return attemptWithin(spec, delivery, { ledger, memberId, clock, signal, mayAttempt, decide, onFailure })
+    const given = { ledger, memberId, clock, signal, mayAttempt: mayAttemptNow, decide, onFailure }
+    return attemptWithin(spec, delivery, given)
   }
 
   function decideEnd(
@@ -274,6 +281,7 @@ export function createEndpointExecutor({
 }
 
 interface BegunAttempt {
+  line: Line
   delivery: ReadDelivery
   partition: OwnedPartition
   startedAt: number
@@ -285,14 +293,3 @@ type EndedAttempt = BegunAttempt &
     /** Whether there is none after it, whatever the schedule says. */
     isLast?: boolean
   }
-
-/** What is written down of a delivery during whose attempts the process has ended too often. */
-function crashed(crashes: number): AttemptWithin & { isLast: true } {
-  const report: AttemptReport = {
-    outcome: 'retry',
-    durationInMs: 0,
-    errorCode: 'handler_crashed',
-    errorMessage: `the process ended during its attempt ${crashes} times in a row, so it was not attempted again`,
-  }
-  return { report, isAbandoned: false, isLast: true }
-}

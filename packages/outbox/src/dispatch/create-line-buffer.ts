@@ -1,4 +1,5 @@
 import type { ReadDelivery } from '../ledger.ts'
+import { createDoubts } from './doubts.ts'
 import type { Line, LineKind, WaitingDelivery } from './line.ts'
 import type { ReadMark } from './read-marks.ts'
 import type { LineBuffer, LineBufferOptions, Source } from './line-buffer.ts'
@@ -25,12 +26,8 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
   const held = new Set<Line>()
   /** Those that were dropped meanwhile too. */
   const busy = new Set<Line>()
+  const doubts = createDoubts(marks)
   let turn: LineKind = 'fresh'
-
-  /** When ordering keys were last settled, as long as a read is under way that may not have seen it. In that order. */
-  const settled = new Map<string, number>()
-  /** Reads that began by then may not have seen what was decided about deliveries. */
-  let doubtedAt = 0
 
   function create(delivery: ReadDelivery, kind: LineKind, hasMore: boolean): Line {
     const line: Line = {
@@ -43,6 +40,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
       hasMore,
       isStale: false,
       isBusy: false,
+      hasBegun: false,
       isDropped: false,
     }
     lines.set(line.orderingKey, line)
@@ -104,7 +102,12 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
     const known = line.queue.find((one) => one.delivery.number === number)
     // With other tries, its attempt was written down, and maybe more: an operator may have hurried it since.
     if (!isHead && known?.delivery.tries === delivery.tries) return 'passed'
-    if (source === 'late' || isHead || number <= line.lastNumber || isDoubtful(line.orderingKey, mark)) {
+    if (
+      source === 'late' ||
+      isHead ||
+      number <= line.lastNumber ||
+      doubts.isDoubtful(line.orderingKey, mark)
+    ) {
       line.isStale = true
       if (isAtRest(line)) goOn(line)
     } else if (source === 'ahead' || hasMoreThan(line)) {
@@ -123,23 +126,8 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
     return line.hasMore || line.isStale || loading.has(line) || line.queue.length >= mostOfLine
   }
 
-  function noteSettled(orderingKey: string): void {
-    if (!marks.isReading) return settled.clear()
-    settled.delete(orderingKey)
-    settled.set(orderingKey, marks.count)
-    const { oldest } = marks
-    for (const [key, at] of settled) {
-      if (at >= oldest) return
-      settled.delete(key)
-    }
-  }
-
   function isAtRest(line: Line): boolean {
     return !line.isBusy && !loading.has(line)
-  }
-
-  function isDoubtful(orderingKey: string, { startedAt }: ReadMark): boolean {
-    return startedAt <= doubtedAt || (settled.get(orderingKey) ?? -1) >= startedAt
   }
 
   /** A line whose head was not attempted before, among the first ones. */
@@ -158,7 +146,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
       if (line !== undefined) return offerToLine(line, delivery, source, mark)
 
       const kind: LineKind = source === 'due' ? 'due' : 'fresh'
-      if (isDoubtful(delivery.orderingKey, mark)) {
+      if (doubts.isDoubtful(delivery.orderingKey, mark)) {
         if (counts[kind] >= capacity()) return 'full'
         const created = create(delivery, kind, true)
         created.isStale = true
@@ -190,10 +178,17 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
       return line
     },
 
+    begin(line) {
+      if (line.isDropped || line.isStale || heldIds.has(line.queue[0]!.delivery.id)) return false
+      line.hasBegun = true
+      return true
+    },
+
     finish(line, how) {
       busy.delete(line)
       line.isBusy = false
-      if (how !== 'again') noteSettled(line.orderingKey)
+      line.hasBegun = false
+      if (how !== 'again') doubts.noteSettled(line.orderingKey)
       if (line.isDropped) return
       if (how === 'wait' && !line.isStale) return drop(line)
       if (how === 'next') line.queue.shift()
@@ -249,14 +244,14 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
     waitingNumbers() {
       const numbers: number[] = []
       for (const line of lines.values()) {
-        for (const { delivery } of line.isBusy ? line.queue.slice(1) : line.queue)
+        for (const { delivery } of line.hasBegun ? line.queue.slice(1) : line.queue)
           numbers.push(delivery.number)
       }
       return numbers
     },
 
     doubt() {
-      doubtedAt = marks.count
+      doubts.noteDecided()
       for (const line of loading) line.isStale = true
     },
 
@@ -266,11 +261,15 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
       for (const line of lines.values()) {
         const before = line.queue
         // It was attempted since, and is here again.
-        if (isDoubtful(line.orderingKey, mark)) line.isStale = true
+        if (doubts.isDoubtful(line.orderingKey, mark)) line.isStale = true
         line.queue = before.flatMap((one, index) => {
           const { number } = one.delivery
-          if ((line.isBusy && index === 0) || !isAsked.has(number)) return [one]
-          return found.get(number) ?? []
+          if (!isAsked.has(number)) return [one]
+          const current = found.get(number)
+          if (index > 0 || !line.isBusy) return current ?? []
+          // It was taken for an attempt. If that has not begun, it must not any more.
+          if (current === undefined && !line.hasBegun) line.isStale = true
+          return [one]
         })
         if ((line.isStale || line.queue.length < before.length) && isAtRest(line)) goOn(line)
       }

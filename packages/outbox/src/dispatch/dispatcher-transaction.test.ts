@@ -257,29 +257,6 @@ describe('an endpoint with a transaction for each attempt', () => {
     expect(await look('2')).toMatchObject({ state: 'delivered', attemptCount: 1 })
   })
 
-  // It waited for the transaction of the one before, and began when that ended.
-  test('begins no attempt after a pause that came while it waited for its transaction', async () => {
-    const { clock, enqueue, startOutbox, look } = open()
-    const { promise: fetched, resolve: fetch } = Promise.withResolvers<void>()
-    const attempted: string[] = []
-    const endpoint = createHandler(async ({ id }) => {
-      attempted.push(id)
-      await fetched
-      return delivered
-    })
-    const outbox = await startOutbox({ endpoints: [endpoint] })
-    await enqueue('1', '2')
-    await outbox.endpoints.pause('one')
-    await clock.quiet()
-    fetch()
-    await clock.quiet()
-    expect(attempted).toEqual(['1'])
-    await outbox.endpoints.resume('one')
-    await clock.quiet()
-    expect(attempted).toEqual(['1', '2'])
-    expect(await look('2')).toMatchObject({ state: 'delivered', attemptCount: 1 })
-  })
-
   test('is refused with a ledger in memory, which has no other connection', async () => {
     const ledger = sqliteLedger({ file: ':memory:' })
     const endpoint = createHandler(async () => delivered)

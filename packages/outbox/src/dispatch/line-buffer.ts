@@ -18,6 +18,11 @@ export interface LineBuffer {
    */
   take(isProbe?: boolean): Line | undefined
   /**
+   * Says that the attempt of a line that was taken begins now. False: it must not, since its delivery was canceled or is about to be, or its
+   * partition is not this dispatcher's any more. Then it has ended with `again`.
+   */
+  begin(line: Line): boolean
+  /**
    * Ends a line's attempt, see {@link Finish}.
    */
   finish(line: Line, how: Finish): void
@@ -32,7 +37,7 @@ export interface LineBuffer {
    * again. For changes to what waits.
    */
   hold(id: string): () => void
-  /** The numbers of all that wait and are not being attempted. */
+  /** The numbers of all that wait, and whose attempt has not begun. */
   waitingNumbers(): number[]
   /** What reads that are under way will say is not believed: something was decided about deliveries that they may not have seen. */
   doubt(): void

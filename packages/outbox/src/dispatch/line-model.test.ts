@@ -26,7 +26,13 @@ const step: fc.Arbitrary<LineStep> = fc.oneof(
       fails: fc.oneof({ weight: 12, arbitrary: fc.constant(false) }, fc.constant(true)),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('attempt' as const), which }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constantFrom('attempt' as const, 'attempt' as const, 'take' as const, 'begin' as const),
+      which,
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -28,8 +28,10 @@ export interface Line {
   hasMore: boolean
   /** Whether the ledger may have something of it before `lastNumber` that is not in the queue. */
   isStale: boolean
-  /** Whether an attempt is under way, or its outcome is being written. */
+  /** Whether it was taken for an attempt, which waits for its turn, is under way, or has its outcome written. */
   isBusy: boolean
+  /** Whether that attempt has begun. Until then it must not, once its delivery was canceled. */
+  hasBegun: boolean
   /** Whether it was taken out of memory, and goes on nowhere. */
   isDropped: boolean
 }

@@ -25,8 +25,12 @@ export interface LineDispatcher {
   buffer: LineBuffer
   reader: EndpointReader
   readonly attempts: readonly LineAttempt[]
-  /** Attempts what is next, if anything is, and checks that it may be. */
-  attempt: () => boolean
+  /** Lines that were taken, and whose attempts have not begun. */
+  readonly taken: readonly Line[]
+  /** Takes what is next, if anything is. */
+  take: () => Line | undefined
+  /** Begins the attempt of what was taken, if it may, and checks that it may; says whether it did. */
+  begin: (line: Line) => boolean
   settle: (attempt: LineAttempt, how: LineEnd) => void
   finish: (attempt: LineAttempt) => void
   /** What it does when the revision has changed. */
@@ -54,6 +58,7 @@ export function createLineDispatcher({
   step,
 }: LineDispatcherOptions): LineDispatcher {
   let attempts: LineAttempt[] = []
+  let taken: Line[] = []
   const partitions = new Set([0, 1])
   const marks = createReadMarks(() => time.now)
   let newRead = { position: 0, isUnderWay: false }
@@ -77,9 +82,19 @@ export function createLineDispatcher({
   reader.restart()
   reader.fill()
 
-  function attempt(): boolean {
+  function take(): Line | undefined {
     const line = buffer.take()
-    if (line === undefined) return false
+    if (line !== undefined) taken.push(line)
+    return line
+  }
+
+  function begin(line: Line): boolean {
+    taken = taken.filter((other) => other !== line)
+    if (!buffer.begin(line)) {
+      buffer.finish(line, 'again')
+      reader.fill()
+      return false
+    }
     const { delivery } = line.queue[0]!
     const row = rows.find((one) => one.number === delivery.number)!
     const what = `${JSON.stringify(row)} as ${JSON.stringify(delivery)} at step ${step()}, ${time.now} ms`
@@ -208,7 +223,11 @@ export function createLineDispatcher({
     get attempts() {
       return attempts
     },
-    attempt,
+    get taken() {
+      return taken
+    },
+    take,
+    begin,
     settle,
     finish,
     obey,

@@ -8,7 +8,17 @@ import { createReferenceLines, type Row } from './reference-lines.ts'
 export type LineStep =
   | { do: 'enqueue'; key: number; delayInMs: number; commitsLate: boolean }
   | {
-      do: 'commit' | 'read new' | 'attempt' | 'cancel' | 'cancel here' | 'resend' | 'obey' | 'release'
+      do:
+        | 'commit'
+        | 'read new'
+        | 'attempt'
+        | 'take'
+        | 'begin'
+        | 'cancel'
+        | 'cancel here'
+        | 'resend'
+        | 'obey'
+        | 'release'
       which: number
     }
   | { do: 'answer'; which: number; fails: boolean }
@@ -85,6 +95,13 @@ export function createLineModel() {
     })
   }
 
+  /** What may be taken may begin at once. */
+  function attemptNext(): boolean {
+    const line = dispatcher.take()
+    if (line !== undefined) expect(dispatcher.begin(line)).toBe(true)
+    return line !== undefined
+  }
+
   const waiting = (): Row[] => pending().filter(({ readyAt }) => (readyAt ?? 0) > time.now)
 
   function run(given: LineStep): void {
@@ -103,7 +120,11 @@ export function createLineModel() {
       case 'read new':
         return dispatcher.readNew()
       case 'attempt':
-        return void dispatcher.attempt()
+        return void attemptNext()
+      case 'take':
+        return void dispatcher.take()
+      case 'begin':
+        return one(dispatcher.taken, dispatcher.begin)
       case 'cancel':
         return one(pending(), cancel)
       case 'cancel here':
@@ -155,7 +176,8 @@ export function createLineModel() {
         if (isRevised) obey()
         time.answerAll()
         await flush()
-        while (dispatcher.attempt());
+        for (const line of dispatcher.taken.slice()) dispatcher.begin(line)
+        while (attemptNext());
         for (const attempt of dispatcher.attempts.slice()) {
           if (attempt.finish === undefined) dispatcher.settle(attempt, 'delivered')
           dispatcher.finish(attempt)
