@@ -1,6 +1,7 @@
 import type { NewRead, ReadDelivery, ReadPosition } from '../../ledger.ts'
+import { prepareArrays } from '../array-rows.ts'
 import type { Context } from '../context.ts'
-import { createReader, joinLine, readColumns } from './read-columns.ts'
+import { columnPlaces, createReader, joinLine, readColumns } from './read-columns.ts'
 
 /**
  * Reads what is new since a position, which is a number: writes are serialized, so numbers become visible in their order, and none
@@ -11,10 +12,13 @@ export function prepareReadNew(
 ): (position: ReadPosition | undefined, limit: number) => NewRead {
   const { database, numbers, versions } = context
   // Not by the index of what is pending: nothing past the position was read before, so what is finished is passed over once.
-  const read = database.prepare(`
+  const read = prepareArrays(
+    database,
+    `
     SELECT ${readColumns}, delivery.state FROM taskhook_deliveries AS delivery NOT INDEXED ${joinLine}
     WHERE delivery.number > ? ORDER BY delivery.number LIMIT ?
-  `)
+  `,
+  )
   const toDeliveries = createReader(context)
 
   return (position, limit) => {
@@ -24,14 +28,14 @@ export function prepareReadNew(
       return { ...current, deliveries: [], lateCount: 0, position: { position: numbers.last() }, isEnd: true }
     }
     const after = Number(position.position)
-    const rows = read.all(after, limit)
-    const pending = rows.filter((row) => row['state'] === 'pending')
+    const rows = read(after, limit)
+    const pending = rows.filter((row) => row[columnPlaces.next] === 'pending')
     const deliveries: ReadDelivery[] = toDeliveries(pending)
     return {
       ...current,
       deliveries,
       lateCount: 0,
-      position: { position: Number(rows.at(-1)?.['number'] ?? after) },
+      position: { position: Number(rows.at(-1)?.[columnPlaces.number] ?? after) },
       isEnd: rows.length < limit,
     }
   }
