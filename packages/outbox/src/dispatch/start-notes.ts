@@ -30,19 +30,25 @@ interface Waiting {
 }
 
 /**
- * Notes in groups: attempts that begin in the same turn of the event loop are one write. What has been settled comes along with the next
- * ones; it is found to be over without that too, since its tries have changed. What was given up is written at once: the process may be
- * about to end, and that would look as if it had ended for this.
+ * Notes in groups: attempts that begin in the same turn of the event loop, or while a group is being written, are one write. What has been
+ * settled comes along with the next ones; it is found to be over without that too, since its tries have changed. What was given up is written
+ * as soon as can be: the process may be about to end, and that would look as if it had ended for this.
+ *
+ * One write at a time: of two on different connections the later one may come first, and an end would undo a start that came after it.
  */
 export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOptions): StartNotes {
   let waiting: Waiting[] = []
   let ended: AttemptEnd[] = []
-  let isScheduled = false
+  /** Whether a write is asked for that has not begun. */
+  let isAskedFor = false
+  let isWriting = false
 
   function schedule(): void {
-    if (isScheduled) return
-    isScheduled = true
-    setImmediate(() => void write())
+    isAskedFor = true
+    if (isWriting) return
+    isWriting = true
+    // What else begins in this turn of the event loop comes along.
+    setImmediate(() => void writeAll())
   }
 
   function end(one: AttemptEnd): void {
@@ -50,8 +56,15 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
     if (!one.isSettled) schedule()
   }
 
+  async function writeAll(): Promise<void> {
+    while (isAskedFor) {
+      isAskedFor = false
+      await write()
+    }
+    isWriting = false
+  }
+
   async function write(): Promise<void> {
-    isScheduled = false
     const [group, ends] = [waiting, ended]
     waiting = []
     ended = []
@@ -71,7 +84,7 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
         })
       }
     } catch (error) {
-      ended.push(...ends)
+      ended.unshift(...ends)
       if (group.length === 0) onFailure(error)
       for (const { reject } of group) reject(error)
     }

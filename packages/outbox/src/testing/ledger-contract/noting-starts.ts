@@ -35,6 +35,21 @@ export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
       expect(await note(ledger, 'third', starts)).toEqual([1, 1, 1])
     })
 
+    test('counts it once when two begin the same at the same time, each in another order', async () => {
+      const { ledger, starts } = await open()
+      const rounds = Array.from({ length: 20 }, (_, round) => round)
+      for (const round of rounds) {
+        const begun = starts.map(({ number, isAlone }) => ({ number, tries: round, isAlone }))
+        await note(ledger, 'dead', begun)
+        const both = [note(ledger, 'a', begun), note(ledger, 'b', begun.toReversed())]
+        expect(await Promise.all(both)).toEqual([
+          [1, 1, 1],
+          [1, 1, 1],
+        ])
+        expect(await note(ledger, 'c', begun)).toEqual([1, 1, 1])
+      }
+    })
+
     test('counts the ends of those who began it alone', async () => {
       const { ledger, one } = await open()
       const alone = { ...one, isAlone: true }
