@@ -2,7 +2,8 @@ import { createOutbox, type EndpointSpec } from '@taskhook/outbox'
 import type { Ledger } from '@taskhook/outbox/ledger'
 import { joinDispatcher, look, lookAtAttempts, newDelivery, newDeliveries } from '@taskhook/outbox/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { PostgresClient } from './connection/postgres-client.ts'
+import type { Pool } from 'pg'
+import type { PostgresClient, PostgresConnection, PostgresPool } from './connection/postgres-client.ts'
 import { useTestDatabase } from './testing/test-database.ts'
 import { until } from './testing/until.ts'
 
@@ -43,9 +44,33 @@ async function start(attempt: Handler, given: Parameters<typeof open>[0] = {}) {
 }
 
 const delivered = { outcome: 'delivered', durationInMs: 1 } as const
+const deliver: Handler = async () => delivered
 
 async function ends(ledger: Ledger, id: string): Promise<void> {
   await until(async () => (await look(ledger, id)).state !== 'pending')
+}
+
+/** A pool whose connections do not answer when a transaction of an attempt begins. */
+function hangAtBegin(pool: Pool, onBegin: () => void): PostgresPool {
+  return {
+    options: pool.options,
+    async connect() {
+      const connection = await pool.connect()
+      return new Proxy<PostgresConnection>(connection, {
+        get(target, name) {
+          const value: unknown = Reflect.get(target, name)
+          if (typeof value !== 'function') return value
+          return (...given: unknown[]) => {
+            if (name !== 'query' || !String(given[0]).includes('taskhook.attempt =')) {
+              return (value as (...given: unknown[]) => unknown).apply(target, given)
+            }
+            onBegin()
+            return new Promise(() => {})
+          }
+        },
+      })
+    },
+  }
 }
 
 describe('an attempt with a transaction on PostgreSQL', () => {
@@ -153,6 +178,40 @@ describe('an attempt with a transaction on PostgreSQL', () => {
     for (const id of ids) await ends(ledger, id)
     expect(await effects()).toEqual(ids)
     expect(pool.totalCount).toBeLessThanOrEqual(3)
+  })
+
+  // It waited for the connection for as long as a statement may take, and its outbox could not leave.
+  test('waits no longer for a connection when it is aborted, and gives back what comes late', async () => {
+    const pool = createPool({ max: 2 })
+    const ledger = await open({ pool, listen: false })
+    const lent = [await pool.connect(), await pool.connect()]
+    const controller = new AbortController()
+    const begun = ledger.dispatch.begin(controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(begun).rejects.toThrow('enough')
+    for (const connection of lent) connection.release()
+    const next = await ledger.dispatch.begin(never)
+    await next.rollBack()
+    expect(pool.idleCount).toBe(pool.totalCount)
+  })
+
+  // Its partitions were free for others only when its lease had ended.
+  test('lets its outbox leave when the transaction does not begin', async () => {
+    const pool = createPool({ max: 4 })
+    const asked = Promise.withResolvers<void>()
+    const ledger = await open({ pool: hangAtBegin(pool, asked.resolve), listen: false })
+    const outbox = createOutbox<PostgresClient>({
+      ledger,
+      endpoints: [
+        { id: 'one', maxConcurrency: 1, retryScheduleInMs: [0], transaction: true, attempt: deliver },
+      ],
+    })
+    await outbox.start()
+    await ledger.enqueue([newDelivery('1')])
+    await asked.promise
+    await outbox.stop({ timeoutInMs: 0 })
+    expect(await ledger.dispatch.listDispatchers()).toEqual([])
+    expect(await look(ledger, '1')).toMatchObject({ state: 'pending', attemptCount: 0 })
   })
 
   test('is refused where the pool has one connection', async () => {

@@ -7,6 +7,7 @@ import {
   type Settlement,
 } from '@taskhook/outbox/ledger'
 import type { LentConnection } from './connection/database.ts'
+import { orAborted } from './connection/or-aborted.ts'
 import type { PostgresClient } from './connection/postgres-client.ts'
 import { toOutboxError } from './connection/postgres-error.ts'
 import type { LedgerContext } from './ledger-context.ts'
@@ -111,12 +112,12 @@ export function createAttemptTransactions(
       const endTurn = await turns.take(signal)
       let lent: LentConnection | undefined
       try {
-        lent = await context.database.lend()
-        signal.throwIfAborted()
+        lent = await orAborted(context.database.lend(), signal, (late) => late.giveBack(false))
         // Local to this transaction, so that one which the attempt has begun itself is told from it. No SELECT: the attempt may still choose
         // another isolation level.
         const attempt = randomUUID()
-        await lent.query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL taskhook.attempt = '${attempt}'`)
+        const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL taskhook.attempt = '${attempt}'`
+        await orAborted(lent.query(begin), signal)
         return create(lent, attempt, endTurn)
       } catch (error) {
         lent?.giveBack(true)
