@@ -70,6 +70,20 @@ describe('a dispatcher', () => {
     expect(endpoint.attempted()).toEqual(many)
   })
 
+  // It went by the pause only when the ledger had answered what becomes of each that it had read.
+  test('begins nothing after a pause while the ledger does not say what has become of what was read', async () => {
+    const { clock, enqueue, ledger, startOutbox } = openTestOutbox()
+    const endpoint = createTestEndpoint({ maxConcurrency: 2 })
+    await enqueue(...many)
+    const dispatch = { ...ledger.dispatch, readPending: () => new Promise<never>(() => {}) }
+    await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint], leaseInMs: hour })
+    await ledger.operate.pauseEndpoint('one')
+    await clock.quiet()
+    for (const attempt of endpoint.attempts) attempt.end()
+    await clock.quiet()
+    expect(endpoint.attempts).toHaveLength(2)
+  })
+
   test('begins nothing at one that is gone, with hundreds of lines in memory', async () => {
     const { clock, enqueue, look, startOutbox } = openTestOutbox()
     const endpoint = createTestEndpoint({ maxConcurrency: 2 })

@@ -125,6 +125,9 @@ export function createEndpointDelivery({
       reader.fill()
     },
     async obey(control) {
+      // A pause holds for what begins while the ledger is asked what has become of what was read. A resumption waits for the answer.
+      const isPaused = control.paused !== undefined
+      if (isPaused) executor.obey(control)
       buffer.doubt()
       const numbers = buffer.waitingNumbers()
       for (let start = 0; start < numbers.length; start += checkAtOnce) {
@@ -136,7 +139,7 @@ export function createEndpointDelivery({
           marks.end(mark)
         }
       }
-      executor.obey(control)
+      if (!isPaused) executor.obey(control)
       reader.restartDue()
       reader.fill()
     },
