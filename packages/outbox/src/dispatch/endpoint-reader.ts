@@ -141,7 +141,9 @@ export function createEndpointReader({
     notedAt = Number.POSITIVE_INFINITY
     const { deliveries, position, isEnd, nextInMs } = await ledger.readDue(request)
     if (round !== dueRound) return
-    for (const delivery of deliveries) offer(delivery, 'due', mark)
+    const isFull = deliveries.filter((delivery) => offer(delivery, 'due', mark) === 'full').length > 0
+    // There is room for less than when the read began.
+    if (isFull) return restartDue()
     duePosition = position
     lastDueReadAt = clock.now()
     if (isEnd) dueAt = nextInMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + nextInMs
