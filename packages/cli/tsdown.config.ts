@@ -10,7 +10,11 @@ const config: UserConfig = {
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
-        { name: 'answer', test: /(fixed-answer|help-text|has-color)\.ts$|package\.json$/, priority: 1 },
+        {
+          name: 'answer',
+          test: /(fixed-answer|help-text|has-color|exit-codes)\.ts$|package\.json$/,
+          priority: 1,
+        },
         { name: 'start', tags: ['$initial'], test: /src[\\/](?!cli\.ts|index\.ts)/ },
       ],
     },

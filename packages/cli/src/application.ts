@@ -2,7 +2,7 @@ import { type Application, buildApplication, help, version } from '@stricli/core
 import packageJson from '../package.json' with { type: 'json' }
 import { applicationText } from './application-text.ts'
 import type { CliContext } from './cli-context.ts'
-import { exitCodeOf } from './exit-codes.ts'
+import { exitCodeOf } from './exit-code-of.ts'
 import { routes } from './routes.ts'
 
 const formatting = {

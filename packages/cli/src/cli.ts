@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
+import { exitCodes } from './exit-codes.ts'
 import { fixedAnswer } from './fixed-answer.ts'
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // `taskhook … | head`: nothing reads on, so there is nothing left to do.
     if (error.code === 'EPIPE') process.exit()
-    throw error
+    if (stream === process.stdout) process.stderr.write(`taskhook: output_unwritable: ${error.message}\n`)
+    process.exit(exitCodes.unwritable)
   })
 }
 const argv = process.argv.slice(2)
@@ -16,7 +18,7 @@ else process.stdout.write(answer)
 
 async function runCommand(): Promise<void> {
   enableCompileCache()
-  const { exitCodes, run } = await import('./index.ts')
+  const { run } = await import('./index.ts')
 
   const interrupted = new AbortController()
   process.on('SIGINT', () => {

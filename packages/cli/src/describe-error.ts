@@ -1,7 +1,13 @@
 import { TaskhookError } from '@taskhook/core/errors'
+import { printable } from './output/printable.ts'
 
 /** An error in a line: its code, what it says, and what caused it. A fault of taskhook itself comes with its stack. */
 export function describeError(error: unknown): string {
+  // It may quote what was typed or received. Some messages have several lines.
+  return describe(error).split('\n').map(printable).join('\n')
+}
+
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return `taskhook: ${String(error)}`
   if (!TaskhookError.isInstance(error)) return `taskhook has a fault: ${error.stack ?? error.message}`
   return `taskhook: ${error.code}: ${[error.message, ...listCauses(error)].join(': ')}`

@@ -1,6 +1,3 @@
-import { OptionError, TaskhookError } from '@taskhook/core/errors'
-import { CommandError, type CommandErrorCode } from './command-error.ts'
-
 /** What the command's exit code says. */
 export const exitCodes = {
   /** What was asked is done. */
@@ -15,26 +12,8 @@ export const exitCodes = {
   unavailable: 4,
   /** A fault of taskhook itself; please report it. */
   fault: 70,
+  /** What was printed could not be written: the disk of its file is full, for example. */
+  unwritable: 74,
   /** Ended by Ctrl-C. */
   interrupted: 130,
 } as const
-
-const ofCommandErrors: Readonly<Record<CommandErrorCode, number>> = {
-  check_failed: exitCodes.failed,
-  delivery_failed: exitCodes.failed,
-  usage_invalid: exitCodes.usage,
-  outbox_not_given: exitCodes.usage,
-  confirmation_needed: exitCodes.usage,
-  not_found: exitCodes.notFound,
-  endpoint_unavailable: exitCodes.unavailable,
-}
-
-/** The exit code of a command that ended with an error. */
-export function exitCodeOf(error: unknown): number {
-  if (CommandError.isInstance(error)) return ofCommandErrors[error.code]
-  if (OptionError.isInstance(error)) return exitCodes.usage
-  if (!TaskhookError.isInstance(error)) return exitCodes.fault
-  if (error.code === 'option_invalid') return exitCodes.usage
-  if (error.code.startsWith('ledger_')) return exitCodes.unavailable
-  return exitCodes.failed
-}

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { createTestFile } from '@taskhook/outbox/testing'
 import { describe, expect, test } from 'vitest'
 import { runOnTerminal } from './testing/run-on-terminal.ts'
 import { runPiped } from './testing/run-piped.ts'
@@ -38,7 +40,9 @@ describe('a wrong command line', () => {
   test.each([
     [['endpoint'], 'Did you mean "endpoints"?'],
     [['endpoints', 'puase'], 'Did you mean "pause"?'],
-    [['constructor'], 'There is no command "constructor"'],
+    [['constructor'], 'there is no command "constructor"'],
+    [['task', '-dash'], 'there is no option -d. Before arguments that begin with a dash, write -- alone.'],
+    [['task', '--dash'], 'there is no option --dash.'],
     [['endpoints', 'list', '--jsn'], '--json'],
     [['endpoints', 'list', '--outbox'], 'outbox'],
     [['endpoints', 'pause'], 'endpointId'],
@@ -49,10 +53,38 @@ describe('a wrong command line', () => {
     const { code, stdout, stderr } = await runPiped(argv)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(hint)
+    expect(stderr).toMatch(/^taskhook: [a-z_]+: /)
   })
 })
 
+test.each([
+  [['task', '\u001b[2J', 'b']],
+  [['\u001b[2J']],
+  [['status', '--state=\u001b[2J']],
+  [['status', '--outbox', 'x:\u001b[2J']],
+])('what was typed is shown without control characters: %j', async (argv) => {
+  const { code, stderr } = await runPiped(argv)
+  expect(code).toBe(2)
+  expect(stderr).not.toContain('\u001b')
+})
+
 describe('an outbox', () => {
+  test('that is named as a file gets the name that works', async () => {
+    const file = createTestFile()
+    await writeFile(file, '')
+    expect(await runPiped(['status', '--outbox', file])).toMatchObject({
+      code: 2,
+      stderr: `taskhook: usage_invalid: the outbox is a file: write sqlite:${file}\n`,
+    })
+  })
+
+  test('on SQLite has no schema', async () => {
+    expect(await runPiped(['status', '--outbox', 'sqlite:outbox.db', '--schema', 'x'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--schema is for an outbox on PostgreSQL'),
+    })
+  })
+
   test('that is not there is 4, and is not made', async () => {
     const argv = ['endpoints', 'list', '--outbox', 'sqlite:/nowhere/outbox.db']
     const { code, stdout, stderr } = await runPiped(argv)

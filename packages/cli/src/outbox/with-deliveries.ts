@@ -1,3 +1,4 @@
+import type { Outbox } from '@taskhook/outbox'
 import { createTaskDeliveries, type TaskDeliveries } from '@taskhook/outbox/tasks'
 import type { CliContext } from '../cli-context.ts'
 import type { OutboxFlags } from '../flags.ts'
@@ -7,7 +8,7 @@ import { withOutbox } from './with-outbox.ts'
 export async function withDeliveries<Result>(
   context: CliContext,
   flags: OutboxFlags,
-  use: (deliveries: TaskDeliveries) => Promise<Result>,
+  use: (deliveries: TaskDeliveries, outbox: Outbox) => Promise<Result>,
 ): Promise<Result> {
-  return withOutbox(context, flags, (outbox) => use(createTaskDeliveries(outbox.deliveries)))
+  return withOutbox(context, flags, (outbox) => use(createTaskDeliveries(outbox.deliveries), outbox))
 }

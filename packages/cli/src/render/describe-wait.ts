@@ -1,15 +1,15 @@
 import type { DeliverySummary } from '@taskhook/outbox/tasks'
 import { formatDistance, formatMoment } from './format-moment.ts'
-import { printable } from '../output/printable.ts'
+import { shellWord } from '../output/shell-word.ts'
 
 /** What a pending or held delivery waits for, until when, and what would let it go on. */
 export function describeWait(
   { state, waitsFor, nextAttemptAt, endpointId, id }: DeliverySummary,
   now: number,
 ): string | undefined {
-  const endpoint = printable(endpointId)
+  const endpoint = shellWord(endpointId)
   if (state === 'held') {
-    const name = printable(id)
+    const name = shellWord(id)
     return `every attempt failed, and its task waits: taskhook deliveries resend ${name}, or cancel ${name}`
   }
   switch (waitsFor) {

@@ -153,3 +153,21 @@ describe('deliveries resend', () => {
     },
   )
 })
+
+describe('an endpoint that there is not', () => {
+  test.each([[['list']], [['list', '--json']], [['resend', '--yes']]])(
+    'is 3 for deliveries %j',
+    async (argv) => {
+      const run = await runPiped(['deliveries', ...argv, '--endpoint', 'tow', ...outbox.flags])
+      expect(run).toMatchObject({ code: 3, stdout: '' })
+      expect(run.stderr).toContain(
+        'not_found: there is no endpoint "tow" in this outbox; there are "one", "two"',
+      )
+    },
+  )
+
+  test('is not one of which nothing matches', async () => {
+    const argv = ['deliveries', 'list', '--endpoint', 'two', '--event-type', 'None', ...outbox.flags]
+    expect(await runPiped(argv)).toMatchObject({ code: 0, stderr: 'No delivery matches.\n' })
+  })
+})

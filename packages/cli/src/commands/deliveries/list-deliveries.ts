@@ -3,6 +3,7 @@ import type { CliContext } from '../../cli-context.ts'
 import { CommandError } from '../../command-error.ts'
 import type { JsonFlag, OutboxFlags } from '../../flags.ts'
 import { toTable } from '../../output/table.ts'
+import { checkEndpoint } from '../../outbox/find-endpoint.ts'
 import { withDeliveries } from '../../outbox/with-deliveries.ts'
 import { deliveryHead, toDeliveryRow } from '../../render/delivery-row.ts'
 import { toFilter, type SearchFlags } from '../../search-flags.ts'
@@ -21,11 +22,12 @@ export async function listDeliveries(context: CliContext, flags: ListFlags): Pro
   if (!Number.isSafeInteger(flags.limit) || flags.limit < 1) {
     throw new CommandError('usage_invalid', '--limit must be a whole number, 1 or more')
   }
-  await withDeliveries(context, flags, async (deliveries) => {
+  await withDeliveries(context, flags, async (deliveries, outbox) => {
     // JSON as it is read, however much it is; a table when all of it is known.
     const rows: DeliverySummary[] = []
     const print = flags.json ? output.printJson : (delivery: DeliverySummary) => void rows.push(delivery)
-    const nextCursor = await readPages(deliveries, { flags, print, signal: context.signal })
+    const { count, nextCursor } = await readPages(deliveries, { flags, print, signal: context.signal })
+    if (count === 0) await checkEndpoint(outbox, flags.endpoint)
     if (rows.length > 0) {
       const head = deliveryHead.map(output.style.faint)
       const lines = toTable([head, ...rows.map((delivery) => toDeliveryRow(delivery, output.style))])
@@ -42,7 +44,7 @@ async function readPages(
     print,
     signal,
   }: { flags: ListFlags; print: (delivery: DeliverySummary) => void; signal: AbortSignal },
-): Promise<string | undefined> {
+): Promise<{ count: number; nextCursor: string | undefined }> {
   let left = flags.limit
   let { cursor } = flags
   do {
@@ -55,5 +57,5 @@ async function readPages(
     left -= page.deliveries.length
     cursor = page.nextCursor
   } while (cursor !== undefined && left > 0 && !signal.aborted)
-  return cursor
+  return { count: flags.limit - left, nextCursor: cursor }
 }

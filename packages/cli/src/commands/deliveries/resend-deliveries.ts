@@ -1,7 +1,9 @@
+import type { Outbox } from '@taskhook/outbox'
 import type { TaskDeliveries } from '@taskhook/outbox/tasks'
 import type { CliContext } from '../../cli-context.ts'
 import { CommandError } from '../../command-error.ts'
 import type { JsonFlag, OutboxFlags, YesFlag } from '../../flags.ts'
+import { checkEndpoint } from '../../outbox/find-endpoint.ts'
 import { withDeliveries } from '../../outbox/with-deliveries.ts'
 import { formatDuration } from '../../render/format-duration.ts'
 import { toFilter, type SearchFlags } from '../../search-flags.ts'
@@ -27,7 +29,7 @@ export async function resendDeliveries(
   if (!Number.isFinite(flags.perSecond) || flags.perSecond <= 0) {
     throw new CommandError('usage_invalid', '--per-second must be a positive number')
   }
-  await withDeliveries(context, flags, async (deliveries) => {
+  await withDeliveries(context, flags, async (deliveries, outbox) => {
     if (ids.length > 0) {
       return changeEach(context, flags, {
         ids,
@@ -37,7 +39,7 @@ export async function resendDeliveries(
         refusal: 'there is no delivery',
       })
     }
-    await resendMatching(context, flags, deliveries)
+    await resendMatching(context, flags, { deliveries, outbox })
   })
 }
 
@@ -46,11 +48,13 @@ const maxCount = 1_000_000
 async function resendMatching(
   { output, signal }: CliContext,
   flags: ResendFlags,
-  deliveries: TaskDeliveries,
+  { deliveries, outbox }: { deliveries: TaskDeliveries; outbox: Outbox },
 ): Promise<void> {
   const { perSecond } = flags
   const filter = { ...toFilter(flags), state: flags.state ?? ('exhausted' as const) }
   const { count, isExact } = await deliveries.count(filter, { limit: maxCount })
+  // A name that was mistyped is no endpoint of which nothing is to be resent.
+  if (count === 0) await checkEndpoint(outbox, flags.endpoint)
   const matched = `${isExact ? count : `more than ${count}`} ${filter.state} deliveries`
   const plan = `${matched} at ${perSecond} a second: ${formatDuration((count / perSecond) * 1000)}`
   if (count > 0) {

@@ -1,8 +1,7 @@
-import type { Outbox } from '@taskhook/outbox'
 import type { CliContext } from '../../cli-context.ts'
-import { CommandError } from '../../command-error.ts'
 import type { JsonFlag, OutboxFlags, YesFlag } from '../../flags.ts'
 import { printable } from '../../output/printable.ts'
+import { findEndpoint } from '../../outbox/find-endpoint.ts'
 import { withOutbox } from '../../outbox/with-outbox.ts'
 
 /** The flags of `pause` and `resume`. */
@@ -25,17 +24,11 @@ async function change(
 ): Promise<void> {
   const { output } = context
   await withOutbox(context, flags, async (outbox) => {
-    const { pending } = await find(outbox, id)
+    const { pending } = await findEndpoint(outbox, id)
     const name = printable(id)
     if (!flags.yes) await output.confirm(`${operation} ${name}, where ${pending} deliveries are pending?`)
     await outbox.endpoints[operation](id)
     if (flags.json) output.printJson({ endpointId: id, [state]: true })
     else output.print(`${name} is ${state}`)
   })
-}
-
-async function find(outbox: Outbox, id: string) {
-  const found = (await outbox.endpoints.list()).find((endpoint) => endpoint.id === id)
-  if (found !== undefined) return found
-  throw new CommandError('not_found', `there is no endpoint "${id}" in this outbox`)
 }

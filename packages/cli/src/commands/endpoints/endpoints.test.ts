@@ -65,6 +65,8 @@ describe('endpoints pause and resume', () => {
   test('of an endpoint that is not known is 3', async () => {
     const { code, stderr } = await runPiped(['endpoints', 'pause', 'three', '--yes', ...outbox.flags])
     expect(code).toBe(3)
-    expect(stderr).toBe('taskhook: not_found: there is no endpoint "three" in this outbox\n')
+    expect(stderr).toBe(
+      'taskhook: not_found: there is no endpoint "three" in this outbox; there are "one", "two"\n',
+    )
   })
 })

@@ -1,4 +1,5 @@
 import type { EndpointStatus } from '@taskhook/outbox'
+import { shellWord } from '../../output/shell-word.ts'
 
 /**
  * What an operator must act on at an endpoint:
@@ -33,15 +34,16 @@ export function findNeeds(
 
 /** What to do about it. */
 export function describeNeed(need: Need, endpointId: string): string {
+  const endpoint = shellWord(endpointId)
   switch (need) {
     case 'gone':
-      return `its receiver answered that it wants nothing more. Once it does: taskhook endpoints resume ${endpointId}`
+      return `its receiver answered that it wants nothing more. Once it does: taskhook endpoints resume ${endpoint}`
     case 'paused':
-      return `it is paused, and deliveries wait: taskhook endpoints resume ${endpointId}`
+      return `it is paused, and deliveries wait: taskhook endpoints resume ${endpoint}`
     case 'held':
-      return `tasks wait behind what is held: taskhook deliveries list --state held --endpoint ${endpointId}`
+      return `tasks wait behind what is held: taskhook deliveries list --state held --endpoint ${endpoint}`
     case 'exhausted':
-      return `deliveries were given up: taskhook deliveries resend --endpoint ${endpointId}`
+      return `deliveries were given up: taskhook deliveries resend --endpoint ${endpoint}`
     case 'circuit':
       return 'nothing has succeeded for five minutes: see whether the receiver is up'
     case 'dispatcher':

@@ -54,7 +54,7 @@ export async function showStatus(context: CliContext, flags: StatusFlags): Promi
     for (const line of toTable([head.map(output.style.faint), ...rows])) output.print(line)
   }
   const needs = endpoints.flatMap(({ id, needs: all }) =>
-    all.map((need) => `${printable(id)}: ${describeNeed(need, printable(id))}`),
+    all.map((need) => `${printable(id)}: ${describeNeed(need, id)}`),
   )
   for (const need of needs) output.note(need)
   if (needs.length > 0) context.exitWith(exitCodes.failed)
