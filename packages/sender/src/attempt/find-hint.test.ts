@@ -101,6 +101,12 @@ describe('no complete answer', () => {
       https,
       /does not speak TLS: write http:\/\//,
     ],
+    [
+      'a version of TLS that the other side has not',
+      failed('tls_failed', 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'),
+      https,
+      /needs TLS 1\.2 or 1\.3$/,
+    ],
     ['TLS that fails otherwise', failed('tls_failed', 'ERR_SSL_INTERNAL_ERROR'), https, /^none$/],
     [
       'a client certificate is wanted',

@@ -29,9 +29,13 @@ const saysTls = /plain HTTP request|speaking plain HTTP|HTTP request to an HTTPS
 const tlsAlert = '\u{15}\u{3}'
 // As OpenSSL names what is not TLS.
 const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL|HTTP_REQUEST|UNEXPECTED_MESSAGE/i
+// Each side has versions that the other has not.
+const otherVersions = /ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|VERSION_TOO_LOW/i
 const clientCertificateWanted = /CERTIFICATE_REQUIRED|ALERT_HANDSHAKE_FAILURE/i
 const clientCertificateRefused =
   /ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_|ACCESS_DENIED|UNSUPPORTED_CERT)/i
+// As Node.js says it.
+const endedBeforeTls = /before secure TLS connection was established/
 const tlsPorts = new Set([443, 8443])
 
 const httpAtTlsPort = 'the port speaks TLS: write https:// in "endpoint"'
@@ -98,6 +102,9 @@ function hintForError({ errorCode, error }: FailedAnswer, context: HintContext):
           ? 'the receiver does not take the client certificate: its trust store must have the issuer of the one in "sslKeyFile"'
           : 'the receiver wants a client certificate: set "useSslClientCert" and "sslKeyFile"'
       }
+      if (otherVersions.test(said)) {
+        return 'the receiver has no version of TLS that this side takes: it needs TLS 1.2 or 1.3'
+      }
       return notTls.test(said)
         ? 'the port does not speak TLS: write http:// in "endpoint", or the port that speaks TLS'
         : undefined
@@ -110,6 +117,9 @@ function hintForError({ errorCode, error }: FailedAnswer, context: HintContext):
     case 'response_invalid':
       return !isTls && saysAlert(error) ? httpAtTlsPort : undefined
     case 'connection_reset':
+      if (isTls && endedBeforeTls.test(message)) {
+        return 'what listens there hung up before TLS began: check host and port of "endpoint", and what is in front of the receiver'
+      }
       return !isTls && tlsPorts.has(port) ? httpAtTlsPort : undefined
     case 'connection_refused':
       return 'check that the receiver runs, and the host and port of "endpoint"'

@@ -73,5 +73,10 @@ export function describeFailure(
 function describeError(error: Error | undefined): string {
   // One error for each address of a host has no message of its own.
   if (error instanceof AggregateError) return error.errors.map(describeError).join('; ')
-  return error?.message ?? ''
+  return readable(error?.message ?? '')
+}
+
+/** Of what OpenSSL says, the reason alone: the rest is a thread, a number and lines of its source. */
+function readable(message: string): string {
+  return /^[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message
 }

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:https'
 import { describe, expect, test } from 'vitest'
 import { createIdentity, writePem } from '../testing/certificates.ts'
-import { startReceiver } from '../testing/receiver.ts'
+import { startRawReceiver, startReceiver } from '../testing/receiver.ts'
 import { probeEndpoint } from './probe-endpoint.ts'
 
 const root = createIdentity({ name: 'root', isAuthority: true })
@@ -53,10 +53,26 @@ describe('an endpoint that can be reached', () => {
       })
     expect(await probeAs(client)).toMatchObject({ reached: true, tls: { protocol: version } })
     expect(await probeAs(stranger)).toMatchObject({ reached: false })
+    // What who sets it up for the first time gets to see.
+    expect(await probeEndpoint(section(url))).toMatchObject({
+      reached: false,
+      errorMessage: expect.stringMatching(
+        /^[a-z0-9/ ]+; the receiver wants a client certificate: set "useSslClientCert"/,
+      ) as string,
+    })
   })
 })
 
 describe('an endpoint that cannot be reached', () => {
+  test('it hangs up before TLS begins', async () => {
+    const { port } = await startRawReceiver((socket) => socket.destroy())
+    expect(await probeEndpoint(section(`https://127.0.0.1:${port}/`))).toMatchObject({
+      reached: false,
+      errorCode: 'connection_reset',
+      errorMessage: expect.stringContaining('hung up before TLS began') as string,
+    })
+  })
+
   test('nothing listens', async () => {
     expect(await probeEndpoint(section('http://127.0.0.1:1/'))).toMatchObject({
       reached: false,

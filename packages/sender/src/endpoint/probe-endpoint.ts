@@ -37,8 +37,8 @@ export interface UnreachedEndpoint {
   errorMessage: string
 }
 
-// TLS 1.3 lets a client finish its handshake before the server has looked at its certificate (RFC 8446 section 4.4.2), so
-// a refusal arrives later. A server that accepts usually says so with a session ticket; one that has none says nothing.
+// TLS 1.3 lets a client finish its handshake before the server has looked at its certificate, or at whether it has one (RFC 8446
+// section 4.4.2), so a refusal arrives later. A server that accepts usually says so with a session ticket; one that has none says nothing.
 const verdictTimeoutInMs = 1000
 
 /**
@@ -67,7 +67,7 @@ export async function probeEndpoint(config: WebHookConfig): Promise<EndpointProb
     const durationInMs = performance.now() - startedAt
     if (!(socket instanceof TLSSocket)) return hangUp(socket, { reached: true, durationInMs })
     const shown = readTls(socket)
-    if (tls.useSslClientCert && shown.protocol === 'TLSv1.3') await verdict(socket)
+    if (shown.protocol === 'TLSv1.3') await verdict(socket)
     return hangUp(socket, { reached: true, durationInMs, tls: shown })
   } catch (error) {
     return {
