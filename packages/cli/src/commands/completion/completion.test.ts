@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { runOnTerminal } from '../../testing/run-on-terminal.ts'
 import { runPiped } from '../../testing/run-piped.ts'
@@ -21,9 +21,34 @@ describe('completion', () => {
     },
   )
 
-  test('is a script that bash reads', async () => {
-    const { stdout } = await runPiped(['completion', 'bash'])
-    expect(() => execFileSync('bash', ['-n'], { input: stdout })).not.toThrow()
+  test.each([
+    ['taskhook ', 'complete -- ', 'status tail'],
+    ['taskhook sta', 'complete -- sta', 'status'],
+    ['taskhook deliveries  list --st', 'complete -- deliveries list --st', ''],
+    ['taskhook task $(echo run) ', 'complete -- task $(echo run) ', 'status tail'],
+    ['taskhook status --outbox sqlite:o', undefined, ''],
+  ])('is a script with which bash, alone and twice, completes %j', async (line, asked, replies) => {
+    const { stdout: script } = await runPiped(['completion', 'bash'])
+    // A command that notes what it is asked, and proposes two words.
+    const input = `
+      taskhook() { echo "$*" >&3; printf '%s\\t%s\\n' status 'How it is' tail 'What happens'; echo :4; }
+      ${script}
+      ${script}
+      COMP_LINE='${line}' COMP_POINT=${line.length}
+      __taskhook_complete
+      echo "\${COMPREPLY[*]}"
+    `
+    const { status, stdout, stderr, output } = spawnSync('bash', ['--norc'], {
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    expect({ status, stdout, stderr, asked: output[3] }).toEqual({
+      status: 0,
+      stdout: `${replies}\n`,
+      stderr: '',
+      asked: asked === undefined ? '' : `${asked}\n`,
+    })
   })
 
   test('is the same on a terminal', async () => {

@@ -9,6 +9,7 @@ const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
 /** Prints a script that has the shell ask this command what a word can be. */
 export async function printCompletion({ output }: CliContext, _flags: object, shell: Shell): Promise<void> {
   if (!shells.includes(shell)) throw new CommandError('usage_invalid', `shell: must be ${shells.join(', ')}`)
+  if (shell === 'bash') return output.print((await import('./bash-script.ts')).bashScript)
   const { script } = await import('@bomb.sh/tab')
   output.print(captureConsole(() => script(shell, 'taskhook', 'taskhook')).trimEnd())
 }
