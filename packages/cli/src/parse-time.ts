@@ -25,9 +25,11 @@ export function parseMoment(text: string, now: number): Date {
   // Without a zone, a time would be that of the machine, and a date that of UTC.
   const hasZone = iso?.groups?.['zone'] !== undefined || !text.includes('T')
   const moment = new Date(hasZone ? text : `${text}Z`)
-  const day = text.slice(0, 10)
   // JavaScript takes 30 February for 2 March.
-  const isOfCalendar = iso !== null && new Date(`${day}T00:00Z`).toJSON()?.startsWith(day) === true
+  const day = text.slice(0, 10)
+  const midnight = new Date(`${day}T00:00Z`)
+  const isOfCalendar =
+    iso !== null && !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day)
   if (isOfCalendar && !Number.isNaN(moment.getTime())) return moment
   throw new CommandError('usage_invalid', 'must be a time like 2026-11-29T14:00Z, or how long ago, like 2h')
 }
