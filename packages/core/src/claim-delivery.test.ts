@@ -179,3 +179,17 @@ describe('a claim', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 })
+
+describe('settling', () => {
+  test.each<[string, unknown[]]>([
+    ['transation', [true, { transation: {} }]],
+    ['succeeded', ['false']],
+    ['succeeded', []],
+  ])('refuses a wrong %s, and the claim is still held', async (option, parameters) => {
+    const store = memoryDedupe()
+    const settle = await claim(store)
+    await expect(Reflect.apply(settle, undefined, parameters)).rejects.toMatchObject({ option })
+    await settle(false)
+    expect(await claimDelivery(store, toClaim)).toBeTypeOf('function')
+  })
+})

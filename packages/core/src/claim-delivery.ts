@@ -1,4 +1,6 @@
+import { checkOptions } from './check-options.ts'
 import type { DedupeClaim, DedupeContext, DedupeStore, SettleOptions } from './dedupe-store.ts'
+import { OptionError } from './option-error.ts'
 import { renewClaim } from './renew-claim.ts'
 import { WebhookError } from './webhook-error.ts'
 
@@ -7,7 +9,7 @@ import { WebhookError } from './webhook-error.ts'
  * well: the transaction may have been rolled back, and if it was not, the delivery stays done.
  *
  * @throws WebhookError `dedupe_unavailable` when the store fails; within a transaction also when the claim has gone to
- * another receiver: roll back.
+ * another receiver: roll back. OptionError for another option than `transaction`, or when `succeeded` is no boolean.
  */
 export type Settle = (succeeded: boolean, options?: SettleOptions) => Promise<void>
 
@@ -44,6 +46,9 @@ export async function claimDelivery(
   const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs })
   let settled: 'no' | 'in a transaction' | 'yes' = 'no'
   return async (succeeded, options) => {
+    if (typeof succeeded !== 'boolean') throw new OptionError('succeeded', 'must be true or false')
+    // A misspelt `transaction` would commit beside the transaction.
+    checkOptions<SettleOptions>(options, { transaction: true })
     if (settled === 'yes' || (succeeded && settled === 'in a transaction')) return
     settled = succeeded && options?.transaction !== undefined ? 'in a transaction' : 'yes'
     stopRenewing()

@@ -141,3 +141,7 @@ describe('the types of handleEvents', () => {
     handleEvents<Event>({ C: () => {} })
   })
 })
+
+test.each([undefined, null, [], () => {}])('refuses %s in place of handlers', (handlers) => {
+  expect(() => handleEvents(handlers as never)).toThrow(expect.objectContaining({ option: 'handlers' }))
+})

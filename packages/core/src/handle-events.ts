@@ -23,7 +23,7 @@ export type EventHandlers<E extends { eventType: string }> = {
  * Makes one handler out of one an event type. An event with neither a handler of its own nor a `default` is done
  * without one.
  *
- * @throws OptionError when a handler is not a function.
+ * @throws OptionError when a handler is not a function, or `handlers` no object.
  * @example
  * const handle = handleEvents({
  *   OrderSigned: async (event) => archive(event.taskId),
@@ -38,6 +38,9 @@ export function handleEvents<E extends { eventType: string } = TaskEvent>(
   handlers: EventHandlers<E>,
 ): (webhook: VerifiedWebhook<E>) => Promise<void> {
   type Handler = (event: E, webhook: VerifiedWebhook<E>) => void | Promise<void>
+  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
+    throw new OptionError('handlers', 'must be an object with a handler for each event type')
+  }
   // A Map, since an event type is the sender's word: `constructor` must find nothing.
   const byType = new Map<string, Handler>()
   for (const [eventType, handler] of Object.entries<unknown>(handlers)) {

@@ -105,4 +105,23 @@ describe('verifier.handle', () => {
     )
     expect(answer.status).toBe(204)
   })
+
+  // The options name what is wrong, whether or not a request is authentic.
+  test.each<[string, unknown[]]>([
+    ['handler', [requestOf({ secret: false }), undefined, {}]],
+    ['request', [undefined, () => {}, {}]],
+    ['onEror', [requestOf(), () => {}, { onEror: () => {} }]],
+    ['options', [requestOf(), () => {}, null]],
+    ['onError', [requestOf(), () => {}, { onError: 'log' }]],
+  ])(
+    'answers a call with a wrong %s with a 500, and says why',
+    async (option, [request, handler, options]) => {
+      const print = vi.spyOn(console, 'error').mockImplementation(() => {})
+      const verifier = createVerifier({ secret })
+      const answer = await verifier.handle(request as never, handler as never, options as never)
+      expect(answer.status).toBe(500)
+      expect(print.mock.calls).toEqual([[expect.objectContaining({ code: 'option_invalid', option })]])
+      print.mockRestore()
+    },
+  )
 })

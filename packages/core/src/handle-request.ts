@@ -1,4 +1,6 @@
+import { checkOptions } from './check-options.ts'
 import { observeRequest, type HandlingFailure } from './observe-request.ts'
+import { OptionError } from './option-error.ts'
 import { readBody, type BodySource } from './read-body.ts'
 import type { BodyLimits } from './read-stream.ts'
 import { receiveWebhook, type ReceivedWebhook } from './received-webhook.ts'
@@ -46,8 +48,15 @@ export interface VerifyRequest<E> {
 export async function handleRequest<E>(
   { bodyLimits, verifyNow }: VerifyRequest<E>,
   request: RequestToHandle,
-  { handler, onError = console.error }: HandleOptions & { handler: AnsweringHandler<E> },
+  { handler, options = {} }: { handler: AnsweringHandler<E>; options?: HandleOptions | undefined },
 ): Promise<WebhookAnswer> {
+  const onError = typeof options?.onError === 'function' ? options.onError : console.error
+  try {
+    checkCall(request, handler, options)
+  } catch (error) {
+    onError(error)
+    return problem(internalError)
+  }
   const observation = observeRequest(request.headers)
   try {
     const body = await readBody(request.body, {
@@ -78,6 +87,18 @@ export async function handleRequest<E>(
     const refusal = WebhookError.isInstance(error) ? error : undefined
     if (!refusal?.expose) onError(error)
     return problem(refusal?.toProblem() ?? internalError, refusal?.headers)
+  }
+}
+
+/** What is wrong with the call is wrong with every request: it is told before anything is read. */
+function checkCall(request: unknown, handler: unknown, options: HandleOptions): void {
+  if (typeof request !== 'object' || request === null) {
+    throw new OptionError('request', 'must be { headers, url, body }')
+  }
+  if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
+  checkOptions<HandleOptions>(options, { onError: true })
+  if (options.onError !== undefined && typeof options.onError !== 'function') {
+    throw new OptionError('onError', 'must be a function')
   }
 }
 

@@ -230,4 +230,10 @@ describe('memoryDedupe', () => {
       'maxentries: is not a known option; the nearest one is "maxEntries"',
     )
   })
+
+  test('refuses a claim of more than a day, as a verifier would', () => {
+    expect(() => memoryDedupe({ claimInMs: 86_400_001 })).toThrow(
+      expect.objectContaining({ code: 'option_invalid', option: 'claimInMs' }),
+    )
+  })
 })

@@ -8,13 +8,16 @@ import { OptionError } from './option-error.ts'
 export interface MemoryDedupeOptions {
   /** How many finished deliveries are remembered; the oldest go first. Default 100 000, which is some 20 MB. */
   maxEntries?: number
-  /** How long a claim is held unless it is renewed, in milliseconds. Default 60 000. */
+  /** How long a claim is held unless it is renewed, in milliseconds. Default 60 000; a day at most. */
   claimInMs?: number
   /** How long a finished delivery is remembered, in milliseconds. Default 604 800 000, a week. */
   keepInMs?: number
   /** The clock, in milliseconds. Default `Date.now`. */
   now?: () => number
 }
+
+// What a verifier takes of any store.
+const longestClaimInMs = 24 * 60 * 60 * 1000
 
 /**
  * A {@link DedupeStore} in this process's memory: right for one process, and gone when it ends. With several
@@ -40,6 +43,7 @@ export function memoryDedupe(options: MemoryDedupeOptions = {}): DedupeStore {
   for (const [option, value] of Object.entries({ maxEntries, claimInMs, keepInMs })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new OptionError(option, 'must be a positive integer')
   }
+  if (claimInMs > longestClaimInMs) throw new OptionError('claimInMs', 'must be a day at most')
   if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
 
   // By key, the claim that owns it and when that ends.

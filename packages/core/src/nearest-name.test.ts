@@ -8,6 +8,7 @@ test.each([
   ['replayprotection', 'replayProtection'],
   ['TOLERANCE', 'toleranceInSeconds'],
   ['kye', 'key'],
+  ['tolerated', 'toleranceInSeconds'],
   ['__proto__', 'secret'],
 ])('the name nearest to %s is %s', (name, nearest) => {
   expect(nearestName(name, names)).toBe(nearest)

@@ -60,4 +60,16 @@ describe('createSigner', () => {
   test.each(['', ' ', [], ['a', ''], 'whsec_?'])('refuses the secret %j when it is made', (secret) => {
     expect(() => createSigner(secret)).toThrow(OptionError)
   })
+
+  test.each([
+    ['message', undefined],
+    ['message', null],
+    ['id', { ...message, id: undefined }],
+    ['sentAt', { ...message, sentAt: 1_700_000_000 }],
+    ['sentAt', { ...message, sentAt: undefined }],
+    ['body', { ...message, body: { a: 1 } }],
+    ['body', { ...message, body: undefined }],
+  ])('refuses what is no message by its %s', (option, wrong) => {
+    expect(() => createSigner('secret')(wrong as never)).toThrow(expect.objectContaining({ option }))
+  })
 })

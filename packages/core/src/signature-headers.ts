@@ -3,6 +3,7 @@ import { hmacSha256 } from './hmac.ts'
 import { keyId } from './jwks.ts'
 import { OptionError } from './option-error.ts'
 import { signingKeys } from './secret.ts'
+import { checkSignedBody } from './signature.ts'
 
 /** What is signed: the body, and what the Standard Webhooks signature binds to it. */
 export interface SignedMessage {
@@ -28,7 +29,7 @@ export type Signer = (message: SignedMessage) => SignatureHeaders
  * Webhooks receiver may know either secret; one that reads `X-Signature`, as taskhook's does, must know the first.
  *
  * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`; the signer, when the id has a character
- * other than visible ASCII, or a dot, or `sentAt` is no valid date.
+ * other than visible ASCII, or a dot, `sentAt` is no valid date, or the body is neither bytes nor a string.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function createSigner(secret: string | readonly string[]): Signer {
@@ -36,14 +37,19 @@ export function createSigner(secret: string | readonly string[]): Signer {
   const current = keys.find(({ type }) => type === 'secret')
   const ids = keys.filter(({ type }) => type === 'private').map(keyId)
   const named = ids.length === 0 ? undefined : { 'webhook-key-id': ids.join(' ') }
-  return ({ id, sentAt, body }) => {
-    if (!deliveryId.test(id)) {
+  return (message) => {
+    if (typeof message !== 'object' || message === null) {
+      throw new OptionError('message', 'must be { id, sentAt, body }')
+    }
+    const { id, sentAt, body } = message
+    checkSignedBody(body)
+    if (typeof id !== 'string' || !deliveryId.test(id)) {
       throw new OptionError(
         'id',
         'must be visible ASCII characters without a dot (a dot separates what is signed)',
       )
     }
-    const timestamp = String(Math.floor(sentAt.getTime() / 1000))
+    const timestamp = String(Math.floor(Number(sentAt instanceof Date ? sentAt : undefined) / 1000))
     if (timestamp === 'NaN') throw new OptionError('sentAt', 'must be a valid date')
     const signature = keys.map((key) => signStandard(key, `${id}.${timestamp}.`, body)).join(' ')
     const standard = {

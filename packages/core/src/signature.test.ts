@@ -272,6 +272,10 @@ describe('verifySignature', () => {
       )
     },
   )
+
+  test.each([{ taskId: '1' }, undefined, null, 5])('signs no body %j', (wrong) => {
+    expect(() => sign(wrong as never, secret)).toThrow(expect.objectContaining({ option: 'body' }))
+  })
 })
 
 describe('decodeSignature', () => {

@@ -6,12 +6,23 @@ import { secretKey, secretKeys } from './secret.ts'
 /**
  * The value of `X-Signature`: HMAC-SHA256 of the exact body, in lower-case hex. A string is its UTF-8 bytes.
  *
- * @throws OptionError when the secret is empty, blank, or a malformed `whsec_…`.
+ * @throws OptionError when the secret is empty, blank, or a malformed `whsec_…`, or the body is neither bytes nor a string.
  * @example
  * sign('{"orderId":"1","eventType":"OrderSigned","taskId":"1"}', secret)
  */
 export function sign(body: Uint8Array | string, secret: string): string {
+  checkSignedBody(body)
   return hmacSha256(secretKey(secret), body).toString('hex')
+}
+
+/**
+ * Refuses a body that is neither bytes nor a string: what is signed of an object is not what goes over the wire.
+ *
+ * @throws OptionError
+ */
+export function checkSignedBody(body: unknown): void {
+  if (typeof body === 'string' || body instanceof Uint8Array) return
+  throw new OptionError('body', 'must be the bytes or the string that is sent')
 }
 
 // Tested before decoding, since Node.js decodes the low byte of a character: it takes U+0130 for "0".

@@ -148,4 +148,10 @@ describe('signedRequest', () => {
     // @ts-expect-error a secret must be there, or false said out loud
     expect(() => signedRequest({})).toThrow('secret')
   })
+
+  test('refuses a misspelt option, which would test something else', () => {
+    const misspelt = { secret, standardwebhooks: false } as SignedRequestOptions
+    expect(() => signedRequest(misspelt)).toThrow('the nearest one is "standardWebhooks"')
+    expect(() => signedRequest(undefined as never)).toThrow(OptionError)
+  })
 })

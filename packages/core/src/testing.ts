@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { checkOptions } from './check-options.ts'
 import type { EventType } from './event-type.ts'
 import { createSigner } from './signature-headers.ts'
 import { encodeTaskEvent } from './task-event.ts'
@@ -45,23 +46,27 @@ export interface SignedRequest<B extends string | Uint8Array = string> {
 /**
  * Makes the whole request that a sender would send, signature and all, for the tests of a receiver.
  *
- * @throws OptionError as `encodeTaskEvent` and `createSigner` do.
+ * @throws OptionError as `encodeTaskEvent` and `createSigner` do, and for an option that is not known.
  * @example
  * const { url, headers, body } = signedRequest({ eventType: 'OrderSigned', secret })
  * const response = await fetch(new URL(url, base), { method: 'POST', headers, body })
  */
-export function signedRequest<B extends string | Uint8Array = string>({
-  secret,
-  taskId = randomUUID(),
-  eventType = 'OrderAccepted',
-  key,
-  url = '/automation',
-  id = randomUUID(),
-  sentAt = new Date(),
-  standardWebhooks = true,
-  body = encodeTaskEvent({ taskId, eventType }) as B,
-  headers = {},
-}: SignedRequestOptions<B>): SignedRequest<B> {
+export function signedRequest<B extends string | Uint8Array = string>(
+  options: SignedRequestOptions<B>,
+): SignedRequest<B> {
+  checkOptions<SignedRequestOptions<B>>(options, optionNames)
+  const {
+    secret,
+    taskId = randomUUID(),
+    eventType = 'OrderAccepted',
+    key,
+    url = '/automation',
+    id = randomUUID(),
+    sentAt = new Date(),
+    standardWebhooks = true,
+    body = encodeTaskEvent({ taskId, eventType }) as B,
+    headers = {},
+  } = options ?? {}
   return {
     method: 'POST',
     url: key === undefined ? url : withKey(url, key),
@@ -80,6 +85,19 @@ export function signedRequest<B extends string | Uint8Array = string>({
     const signature = all['x-signature']
     return signature === undefined ? {} : { 'x-signature': signature }
   }
+}
+
+const optionNames: Readonly<Record<keyof SignedRequestOptions, true>> = {
+  secret: true,
+  taskId: true,
+  eventType: true,
+  key: true,
+  url: true,
+  id: true,
+  sentAt: true,
+  standardWebhooks: true,
+  body: true,
+  headers: true,
 }
 
 function withKey(url: string, key: string): string {

@@ -119,6 +119,11 @@ describe('a request that is none', () => {
     const refused = createVerifier({ secret }).verify(request)
     await expect(refused).rejects.toMatchObject({ code: 'option_invalid', option })
   })
+
+  test.each([undefined, null, 'POST /automation'])('is refused: %j', async (request) => {
+    const refused = createVerifier({ secret }).verify(request as never)
+    await expect(refused).rejects.toMatchObject({ code: 'option_invalid', option: 'request' })
+  })
 })
 
 describe('the content type', () => {

@@ -83,7 +83,7 @@ export function createVerifier<E = TaskEvent>(options: VerifierOptions<E>): Webh
     verify: async (request) => now(request),
     verifyNow: now,
     handle: (request, handler, handleOptions) =>
-      handleRequest({ bodyLimits, verifyNow: now }, request, { ...handleOptions, handler }),
+      handleRequest({ bodyLimits, verifyNow: now }, request, { handler, options: handleOptions }),
   }
 }
 
@@ -91,7 +91,7 @@ function verifyNow<E>(
   request: WebhookRequest,
   resolved: ResolvedOptions<E>,
 ): Verification<E> | Promise<Verification<E>> {
-  const { url, body } = request
+  const { url, body } = checkRequest(request)
   if (typeof url !== 'string') throw new OptionError('url', 'must be a string: of a URL object, its href')
   if (!(body instanceof Uint8Array)) throw bodyAlreadyParsed('give them as a Uint8Array')
   const { limitInBytes } = resolved.bodyLimits
@@ -105,6 +105,11 @@ function verifyNow<E>(
   return authenticated instanceof Promise
     ? authenticated.then((known) => readAuthentic(received, known, resolved))
     : readAuthentic(received, authenticated, resolved)
+}
+
+function checkRequest(request: WebhookRequest): WebhookRequest {
+  if (typeof request === 'object' && request !== null) return request
+  throw new OptionError('request', 'must be { headers, url, body }')
 }
 
 interface Received {

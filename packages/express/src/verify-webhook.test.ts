@@ -22,6 +22,7 @@ const versions: Versioned[] = [
 describe('verifyWebhook', () => {
   test('checks its options when it is mounted', () => {
     expect(() => verifyWebhook({ secret: ' ' })).toThrow(OptionError)
+    expect(() => verifyWebhook({ secret, contentType: null as never })).toThrow('contentType')
     expect(() => verifyWebhook({ secret, bodyLimitInBytes: 0 })).toThrow('bodyLimitInBytes')
   })
 })

@@ -35,7 +35,8 @@ import type { WebhookRequestHandler } from './request-handler.ts'
  * })
  */
 export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
-  const checked = { ...options, contentType: options?.contentType ?? 'required' }
+  const { contentType = 'required' } = options ?? {}
+  const checked = { ...options, contentType }
   const verifier = createVerifier<E>(checked)
   // For a request whose delivery is claimed already, as this is mounted twice.
   const verifierAgain = options.dedupe && createVerifier<E>({ ...checked, dedupe: undefined })

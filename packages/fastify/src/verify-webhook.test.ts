@@ -261,7 +261,9 @@ describe('a scope with verifyWebhook', () => {
   })
 
   test('refuses options that cannot work when the application gets ready', async () => {
-    await using app = withScope({ secret: ' ' }, () => {})
-    await expect(app.ready()).rejects.toBeInstanceOf(OptionError)
+    for (const options of [{ secret: ' ' }, { secret, contentType: null as never }]) {
+      await using app = withScope(options, () => {})
+      await expect(app.ready()).rejects.toBeInstanceOf(OptionError)
+    }
   })
 })

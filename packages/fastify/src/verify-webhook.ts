@@ -19,8 +19,9 @@ import { createBodyParser } from './create-body-parser.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given) => {
-  const options = withoutRegisterOptions(given)
-  const checked = { ...options, contentType: options.contentType ?? 'required' }
+  const options = withoutRegisterOptions(given ?? {})
+  const { contentType = 'required' } = options
+  const checked = { ...options, contentType }
   const verifier = createVerifier(checked)
   // For a request whose delivery is claimed already, as this is registered twice.
   const verifierAgain = options.dedupe && createVerifier({ ...checked, dedupe: undefined })
@@ -29,8 +30,8 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
   scope.removeAllContentTypeParsers()
   // JSON too, since Fastify works out anew for each request that nothing but the asterisk is left. As an expression, which
   // does not make the application's own parser for the name an error.
-  for (const contentType of [/^application\/json/, '*']) {
-    scope.addContentTypeParser(contentType, parse)
+  for (const parsed of [/^application\/json/, '*']) {
+    scope.addContentTypeParser(parsed, parse)
   }
   if (!scope.hasRequestDecorator('webhook')) scope.decorateRequest('webhook')
 

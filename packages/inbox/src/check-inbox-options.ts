@@ -29,7 +29,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
     logger: true,
     now: true,
   })
-  const { store, handler, schema, retryScheduleInMs, handlerTimeoutInMs, logger } = options
+  const { store, handler, schema, retryScheduleInMs, handlerTimeoutInMs, logger } = options ?? {}
   if (typeof handler !== 'function') throw new OptionError('handler', 'must be a function')
   if (options.transaction !== undefined && typeof options.transaction !== 'boolean') {
     throw new OptionError('transaction', 'must be true or false')

@@ -60,7 +60,9 @@ describe('verifyWebhook', () => {
   })
 
   test('rejects options that cannot work', async () => {
-    await expect(verifyWebhook(request(), { secret: '' })).rejects.toBeInstanceOf(OptionError)
+    for (const options of [{ secret: '' }, undefined, null]) {
+      await expect(verifyWebhook(request(), options as VerifierOptions)).rejects.toBeInstanceOf(OptionError)
+    }
   })
 
   test('takes a body without a content-type where that is allowed', async () => {

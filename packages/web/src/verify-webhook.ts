@@ -57,7 +57,8 @@ export async function verifyObserved<E>(
 export function verifierFor<E>(options: VerifierOptions<E>): WebhookVerifier<E> {
   const known = verifiers.get(options)
   if (known !== undefined) return known as WebhookVerifier<E>
-  const verifier = createVerifier<E>({ ...options, contentType: options.contentType ?? 'required' })
+  const { contentType = 'required' } = options ?? {}
+  const verifier = createVerifier<E>({ ...options, contentType })
   verifiers.set(options, verifier)
   return verifier
 }

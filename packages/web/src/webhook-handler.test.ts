@@ -231,6 +231,8 @@ describe('webhookHandler', () => {
     expect(() => webhookHandler({ secret: '' }, unreachable)).toThrow(OptionError)
     expect(() => webhookHandler({ secret, onError: 'log' as never }, unreachable)).toThrow('onError')
     expect(() => webhookHandler({ secret }, undefined as never)).toThrow('handler')
+    expect(() => webhookHandler(undefined as never, unreachable)).toThrow(OptionError)
+    expect(() => webhookHandler({ secret, contentType: null as never }, unreachable)).toThrow('contentType')
   })
 
   test('gives the handler what the schema makes', async () => {

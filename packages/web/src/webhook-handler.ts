@@ -50,6 +50,7 @@ export function webhookHandler<E = TaskEvent>(
   handler: WebhookRequestHandler<E>,
 ): (request: Request) => Promise<Response> {
   checkOptions<WebhookHandlerOptions<E>>(options, { ...verifierOptionNames, onError: true, onRefused: true })
+  if (options === undefined) throw new OptionError('options', 'must be given')
   const { onError = (error) => console.error(error), onRefused, ...verifierOptions } = options
   if (typeof onError !== 'function') throw new OptionError('onError', 'must be a function')
   if (onRefused !== undefined && typeof onRefused !== 'function') {

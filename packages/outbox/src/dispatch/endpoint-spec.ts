@@ -2,6 +2,7 @@ import { OptionError } from '@taskhook/core'
 import { maxTimerInMs } from '../clock.ts'
 import type { AttemptReport } from '../delivery.ts'
 import type { ReadDelivery } from '../ledger.ts'
+import { isStorableName, storableNames } from '../records/check-deliveries.ts'
 
 /** What an attempt is given besides its delivery. */
 export interface AttemptContext<T = unknown> {
@@ -86,6 +87,8 @@ export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
       attemptTimeoutInMs,
     } = endpoint
     if (typeof id !== 'string' || id === '') refuse('an id must be a non-empty string')
+    // Else each delivery to it would be refused.
+    if (!isStorableName(id)) refuse(`an id must be ${storableNames}`)
     if (ids.has(id)) refuse(`the id ${id} is there twice`)
     ids.add(id)
     if (typeof attempt !== 'function') refuse('attempt must be a function')

@@ -51,6 +51,14 @@ function checkText(field: keyof NewDelivery, value: unknown): void {
   if (!value.isWellFormed()) throw refuse(field, 'must not have half a surrogate pair in it')
 }
 
+/** What {@link isStorableName} is true of, in words. */
+export const storableNames: string = `${maxNameInBytes} bytes at most, without U+0000 and halves of surrogate pairs`
+
+/** Whether every ledger can store a name as it is. */
+export function isStorableName(name: string): boolean {
+  return Buffer.byteLength(name) <= maxNameInBytes && !name.includes('\0') && name.isWellFormed()
+}
+
 function refuse(field: keyof NewDelivery, reason: string): OutboxError {
   return new OutboxError('option_invalid', `${field}: ${reason}`)
 }

@@ -67,6 +67,7 @@ export function resolveOptions(options: PostgresDedupeOptions): ResolvedOptions 
   whole('maxConnections', maxConnections, 10_000)
   whole('connectionTimeoutInMs', connectionTimeoutInMs, maxTimerInMs)
   whole('statementTimeoutInMs', statementTimeoutInMs, maxTimerInMs)
+  if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
   return { schema, keepInMs, claimInMs, maxConnections, connectionTimeoutInMs, statementTimeoutInMs, now }
 }
 

@@ -233,6 +233,7 @@ describe('postgresDedupe', () => {
     { connectionString: 'postgres://a', statementTimeoutInMs: 0.5 },
     { connectionString: 'postgres://a', maxConnections: -1 },
     { connectionString: 'postgres://a', keepinms: 1 },
+    { connectionString: 'postgres://a', now: 1 as never },
   ])('refuses %j', (options) => {
     expect(() => postgresDedupe(options as PostgresDedupeOptions)).toThrow(
       expect.objectContaining({ code: 'option_invalid' }),
