@@ -46,7 +46,8 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
   crashLimit?: number | undefined
   /**
    * The id of a webhook that has no signed one, since its sender has only `X-Signature`: a second one with the same id is a repeat. Make it of what
-   * the signature covers, which is the body alone. Default: each is accepted.
+   * the signature covers, which is the body alone. It is a string that is not empty, or `undefined`; what else it gives, a promise for
+   * instance, fails `accept` with an OptionError. Default: each is accepted.
    */
   idOf?: ((webhook: VerifiedWebhook<E>) => string | undefined) | undefined
   /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { VerifiedWebhook } from '@taskhook/core'
+import { OptionError, type VerifiedWebhook } from '@taskhook/core'
 import type { InboxOptions } from './inbox-options.ts'
 
 // The store takes 1000 bytes, and a character is three of them at the most.
@@ -16,8 +16,13 @@ export function nameWebhook<T, E>(
   const { delivery, tenant } = webhook
   // A tenant's name has no dot, so no two pairs come to the same text.
   if (delivery !== undefined) return shorten(`${tenant ?? ''}.${delivery.id}`)
-  const id = idOf?.(webhook)
-  return id === undefined ? undefined : shorten(`idOf:${tenant ?? ''}.${id}`)
+  const id: unknown = idOf?.(webhook)
+  if (id === undefined) return undefined
+  // A promise, null or an object has the same text as the next one, which would pass for its repeat and be lost.
+  if (typeof id !== 'string' || id === '') {
+    throw new OptionError('idOf', 'must give a non-empty string, or undefined for a webhook without an id')
+  }
+  return shorten(`idOf:${tenant ?? ''}.${id}`)
 }
 
 /** A hash of what is too long for the store, or would be changed by it. */

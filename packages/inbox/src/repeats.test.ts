@@ -94,4 +94,14 @@ describe('a webhook with X-Signature alone', () => {
     })
     expect(asked).toHaveLength(4)
   })
+
+  // Each of them had the same text as the next one of its kind, so the second webhook was taken for a repeat, and lost.
+  test.each([null, '', 0, { id: 1 }, Promise.resolve('id')])('is refused when idOf gives %j', async (id) => {
+    const inbox = await openInbox({ idOf: () => id as never })
+    await expect(inbox.accept(await verified(plain))).rejects.toMatchObject({
+      code: 'option_invalid',
+      option: 'idOf',
+    })
+    expect((await inbox.deliveries.list({})).deliveries).toEqual([])
+  })
 })
