@@ -15,6 +15,7 @@ import { releaseFunction } from '../sql/release.ts'
 import { resendFunction } from '../sql/resend.ts'
 import { resumeFunction } from '../sql/resume-endpoint.ts'
 import { setCircuitFunction } from '../sql/set-circuit.ts'
+import { settleDeliveredFunction } from '../sql/settle-delivered.ts'
 import { settleFunction } from '../sql/settle.ts'
 import { shortenWaitsFunction } from '../sql/shorten-waits.ts'
 import { deliveredDayFunctions } from './delivered-days.ts'
@@ -48,6 +49,7 @@ export function createFunctions(schema: string): string {
     resumeFunction,
     setCircuitFunction,
     settleFunction,
+    settleDeliveredFunction,
     noteStartsFunction,
     shortenWaitsFunction,
     cancelFunction,

@@ -41,6 +41,7 @@ const functions: Readonly<Record<LedgerPart, readonly string[]>> = {
     'resume',
     'set_circuit',
     'settle',
+    'settle_delivered',
     'shorten_waits',
     'time_in_ms',
   ],

@@ -1,7 +1,7 @@
 import type { Settlement } from '@taskhook/outbox/ledger'
 import type { Row } from '../connection/postgres-client.ts'
 import type { LedgerContext } from '../ledger-context.ts'
-import { toColumns } from './settle.ts'
+import { toColumns } from './settlement-columns.ts'
 
 /** What came of a settlement within the transaction of its attempt. */
 export interface SettledWithin {

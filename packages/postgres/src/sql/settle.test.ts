@@ -60,9 +60,13 @@ test('a partition changes hands when no settlement of its former owner is under 
   const dispatcher = await joinDispatcher(ledger)
   await ledger.enqueue([newDelivery('1')])
   const settlement = dispatcher.toSettlement(await dispatcher.readOne())
+  const application = await database.connect()
+  // From here on it waits for locks in one transaction, where the first try would end after a tenth of a second.
+  await application.query(`BEGIN; SELECT FROM ${schema}.deliveries FOR UPDATE`)
+  expect(await ledger.dispatch.settle('first', [settlement])).toEqual(['locked'])
+  await application.query('COMMIT')
 
   // It has seen who owns the partition, and cannot write yet.
-  const application = await database.connect()
   await application.query(`BEGIN; LOCK TABLE ${schema}.delivered IN SHARE MODE`)
   const settled = ledger.dispatch.settle('first', [settlement])
   await until(() => isWaitingForLock(application, schema))

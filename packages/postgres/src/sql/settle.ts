@@ -1,13 +1,10 @@
-import {
-  heldWaitInMs,
-  type SettleAnswer,
-  type SettledAttempt,
-  type Settlement,
-} from '@taskhook/outbox/ledger'
+import { heldWaitInMs, type SettleAnswer, type Settlement } from '@taskhook/outbox/ledger'
 import { isLockTimeout } from '../connection/postgres-error.ts'
 import type { LedgerContext } from '../ledger-context.ts'
 import { daysLock } from '../schema/delivered-days.ts'
 import { queueSettings } from '../schema/queue-settings.ts'
+import { fastPatienceInMs, prepareSettleDelivered } from './settle-delivered.ts'
+import { toColumns } from './settlement-columns.ts'
 
 /**
  * Writes down attempts and what their deliveries become, many in one commit; returns those that it wrote or found locked. What is delivered
@@ -18,9 +15,7 @@ import { queueSettings } from '../schema/queue-settings.ts'
 export function settleFunction(schema: string): string {
   // With the ownership of its partition looked up for each: it is one probe, in memory.
   const settlements = `
-    SELECT given.*,
-      '{"startedAt":' || moment - given.started_ago_in_ms || ',' AS attempt_start,
-      substr(given.report, 2) AS attempt_rest
+    SELECT given.*, '{"startedAt":' || moment - given.started_ago_in_ms || ',' AS attempt_start
     FROM unnest(settle.endpoint_ids, settle.partitions, settle.epochs, settle.numbers, settle.tries, settle.states,
       settle.retries_in_ms, settle.started_ago_in_ms, settle.statuses, settle.error_codes, string_to_array(settle.reports, E'\\n'),
       settle.are_gone)
@@ -86,7 +81,7 @@ export function settleFunction(schema: string): string {
           DELETE FROM ${schema}.deliveries AS delivery USING settlement
           WHERE ${isSettled} AND settlement.state = 'delivered' AND ${isFree}
           RETURNING delivery.*, settlement.n, settlement.status, settlement.error_code,
-            ${attempts} || settlement.attempt_rest AS all_attempts
+            ${attempts} || settlement.report AS all_attempts
         ), written AS (
           INSERT INTO ${schema}.delivered (number, accepted_at, settled_at, attempt_count, last_status, partition, id, endpoint_id,
             ordering_key, type, payload, context, idempotency_key, last_error_code, attempts)
@@ -111,7 +106,7 @@ export function settleFunction(schema: string): string {
           last_error_code = settlement.error_code,
           attempts = ${attempts}
             || CASE WHEN becomes.state = 'pending' AND settlement.retry_in_ms < ${heldWaitInMs} THEN '"nextAttemptAt":' || moment + settlement.retry_in_ms || ',' ELSE '' END
-            || settlement.attempt_rest
+            || settlement.report
         FROM settlement
         WHERE ${isSettled} AND settlement.state <> 'delivered' AND ${isFree}
         RETURNING settlement.n, delivery.state, moment;
@@ -125,20 +120,34 @@ export function settleFunction(schema: string): string {
   )
 }
 
-const fastPatienceInMs = 100
 const patienceInMs = 10_000
 // After a row was found locked. Its owner will try again and again, and a careful look costs less than waiting for it.
 const carefulForInMs = 5000
 
 /** Writes down attempts, see {@link settleFunction}; tells what was written, and when. */
 export function prepareSettle(
-  { database: { schema, query }, now, sender }: LedgerContext,
+  context: LedgerContext,
   note: (endpointId: string, isSuccess: boolean, at: number) => void,
 ): (dispatcherId: string, settlements: readonly Settlement[]) => Promise<SettleAnswer[]> {
+  const { database, now, sender } = context
+  const { schema, query } = database
   const text = `
     SELECT * FROM ${schema}.settle($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
   `
+  const settleDelivered = prepareSettleDelivered(context)
   let carefulUntil = 0
+
+  async function writeFast(
+    dispatcherId: string,
+    settlements: readonly Settlement[],
+  ): Promise<SettleAnswer[]> {
+    const written = await settleDelivered(dispatcherId, settlements)
+    if (written === undefined) return write(dispatcherId, settlements, false)
+    for (const [index, { endpointId }] of settlements.entries()) {
+      if (written.answers[index] === 'delivered') note(endpointId, true, written.settledAt)
+    }
+    return written.answers
+  }
 
   async function write(
     dispatcherId: string,
@@ -170,7 +179,7 @@ export function prepareSettle(
     if (settlements.length === 0) return []
     if (performance.now() >= carefulUntil) {
       try {
-        return await write(dispatcherId, settlements, false)
+        return await writeFast(dispatcherId, settlements)
       } catch (error) {
         if (!isLockTimeout(error)) throw error
       }
@@ -179,43 +188,4 @@ export function prepareSettle(
     if (answers.includes('locked')) carefulUntil = performance.now() + carefulForInMs
     return answers
   }
-}
-
-/** Settlements as the arguments of {@link settleFunction} that are columns. */
-export function toColumns(settlements: readonly Settlement[]): unknown[] {
-  return [
-    settlements.map(({ endpointId }) => endpointId),
-    settlements.map(({ partition }) => partition),
-    settlements.map(({ epoch }) => epoch),
-    settlements.map(({ number }) => number),
-    settlements.map(({ tries }) => tries),
-    // One that is held is stored as one that waits, for longer than any other.
-    settlements.map(({ state }) => (state === 'held' ? 'pending' : state)),
-    toSparse(settlements.map(toWait)),
-    settlements.map(({ attempt }) => Math.round(attempt.startedAgoInMs)),
-    toSparse(settlements.map(({ attempt }) => attempt.status ?? null)),
-    toSparse(settlements.map(({ attempt }) => toStorable(attempt.errorCode))),
-    // One text with lines, which JSON has none of: an array's elements would each have to be escaped.
-    settlements.map(({ attempt }) => toReport(attempt)).join('\n'),
-    toSparse(settlements.map(({ attempt }) => (attempt.outcome === 'gone' ? true : null))),
-  ]
-}
-
-function toWait({ state, retryInMs }: Settlement): number | null {
-  if (state === 'held') return heldWaitInMs
-  return retryInMs === undefined ? null : Math.ceil(retryInMs)
-}
-
-/** Nothing at all for a column without a value: most settlements need neither a retry nor an error code. */
-function toSparse(column: readonly unknown[]): readonly unknown[] | null {
-  return column.every((value) => value === null) ? null : column
-}
-
-/** Everything about an attempt but its times, which are the database's. JSON escapes what PostgreSQL has no place for. */
-function toReport(attempt: SettledAttempt): string {
-  return JSON.stringify({ ...attempt, startedAgoInMs: undefined })
-}
-
-function toStorable(text: string | undefined): string | null {
-  return text === undefined ? null : text.toWellFormed().replaceAll('\0', '\ufffd')
 }
