@@ -1,9 +1,9 @@
 import type { EventType } from '@taskhook/core'
-import { waitForAttempt } from './attempt-log.ts'
-import { createAutomationClient, type Task } from './automation-client.ts'
-import { waitForHandling } from './handled-event.ts'
+import { waitForAttempt } from '../services/attempt-log.ts'
+import { createAutomationClient, type Task } from '../services/automation-client.ts'
+import { waitForHandling } from '../services/handled-event.ts'
 import { lifecycles } from './lifecycles.ts'
-import type { Receiver, ReceiverName, Services } from './start-services.ts'
+import type { Receiver, ReceiverName, Services } from '../services/start-services.ts'
 
 /** What became of one event at one receiver. */
 export interface EventResult {

@@ -1,7 +1,7 @@
 import { signedRequest } from '@taskhook/core/testing'
-import { handledEvents, waitForHandling } from './handled-event.ts'
-import { sendRequest, type Answer } from './send-request.ts'
-import type { Receiver, ReceiverName, Services } from './start-services.ts'
+import { handledEvents, waitForHandling } from '../services/handled-event.ts'
+import { sendRequest, type Answer } from '../services/send-request.ts'
+import type { Receiver, ReceiverName, Services } from '../services/start-services.ts'
 
 /** How a receiver took a delivery that came twice. */
 export interface RepeatResult {

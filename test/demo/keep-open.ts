@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createDashboard, nodeListener } from '@taskhook/dashboard'
 import { createOutbox, openLedger, type Outbox } from '@taskhook/outbox'
-import type { Services } from './start-services.ts'
-import { heading, type Print } from './table.ts'
+import type { Services } from './services/start-services.ts'
+import { heading, type Print } from './print/table.ts'
 
 const command = 'npx -y pnpm@12 exec node --conditions=taskhook-source packages/cli/src/cli.ts'
 

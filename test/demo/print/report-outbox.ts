@@ -1,7 +1,7 @@
-import type { Attempt, Endpoint } from './operator-client.ts'
-import type { CrashAtReceiver, CrashResult } from './run-crash.ts'
-import type { OutageDelivery } from './run-outage.ts'
-import type { ReceiverCrashResult } from './run-receiver-crash.ts'
+import type { Attempt, Endpoint } from '../services/operator-client.ts'
+import type { CrashAtReceiver, CrashResult } from '../acts/run-crash.ts'
+import type { OutageDelivery } from '../acts/run-outage.ts'
+import type { ReceiverCrashResult } from '../acts/run-receiver-crash.ts'
 import { headerRow, milliseconds, row, seconds, timeOfDay, verdict, type Total } from './table.ts'
 
 const deliveryWidths = [23, 8, 8, 9]

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EventType } from '@taskhook/core'
-import type { HandledEvent } from './handled-event.ts'
+import type { HandledEvent } from '../services/handled-event.ts'
 
 /** Whether a receiver handled all events of a task in their order. */
 export interface OrderCheck {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { runDemo } from './demo/run-demo.ts'
+import { runDemo } from './run-demo.ts'
 
 const timeoutInMs = 120_000
 

@@ -1,5 +1,5 @@
 import { compareTasks } from './compare-tasks.ts'
-import { createOperatorClient } from './operator-client.ts'
+import { createOperatorClient } from '../services/operator-client.ts'
 import {
   attemptHeader,
   attemptRow,
@@ -10,13 +10,13 @@ import {
   endpointRow,
   receiverCrashRows,
   receiverCrashTotals,
-} from './report-outbox.ts'
-import { eventHeader, eventRow } from './report-verification.ts'
+} from '../print/report-outbox.ts'
+import { eventHeader, eventRow } from '../print/report-verification.ts'
 import { runCrash, runNodeDeath } from './run-crash.ts'
 import { beginOutage, endOutage } from './run-outage.ts'
 import { runReceiverCrash } from './run-receiver-crash.ts'
-import type { Receiver, Services } from './start-services.ts'
-import { countTotal, heading, type Print, type Total } from './table.ts'
+import type { Receiver, Services } from '../services/start-services.ts'
+import { countTotal, heading, type Print, type Total } from '../print/table.ts'
 
 /** The third act, on PostgreSQL: two automation services on one database, one of which dies. */
 export async function showNodes(services: Services, print: Print): Promise<Total[]> {

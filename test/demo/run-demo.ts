@@ -1,8 +1,8 @@
 import { keepOpen } from './keep-open.ts'
-import { showNodes, showOutbox } from './show-outbox.ts'
-import { showVerification } from './show-verification.ts'
-import { startServices, type ServicesOptions } from './start-services.ts'
-import { heading, seconds, totalRow, type Print } from './table.ts'
+import { showNodes, showOutbox } from './acts/show-outbox.ts'
+import { showVerification } from './acts/show-verification.ts'
+import { startServices, type ServicesOptions } from './services/start-services.ts'
+import { heading, seconds, totalRow, type Print } from './print/table.ts'
 
 /** What a demo is run with. */
 export interface DemoOptions extends ServicesOptions {

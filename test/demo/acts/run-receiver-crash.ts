@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isEventType, type EventType } from '@taskhook/core'
 import * as z from 'zod'
-import { createAutomationClient } from './automation-client.ts'
-import { handledEvents, waitForHandling } from './handled-event.ts'
+import { createAutomationClient } from '../services/automation-client.ts'
+import { handledEvents, waitForHandling } from '../services/handled-event.ts'
 import { longLifecycle } from './lifecycles.ts'
-import type { Receiver, ReceiverName, Services } from './start-services.ts'
+import type { Receiver, ReceiverName, Services } from '../services/start-services.ts'
 
 /** What came of killing a receiver in a burst of changes. */
 export interface ReceiverCrashResult {

@@ -1,6 +1,6 @@
-import type { BadRequestResult } from './run-bad-requests.ts'
-import type { EventResult } from './run-lifecycles.ts'
-import type { RepeatResult } from './run-repeat.ts'
+import type { BadRequestResult } from '../acts/run-bad-requests.ts'
+import type { EventResult } from '../acts/run-lifecycles.ts'
+import type { RepeatResult } from '../acts/run-repeat.ts'
 import { headerRow, milliseconds, row, timeOfDay, verdict } from './table.ts'
 
 const eventWidths = [12, 23, 8, 8, 8, 8]

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { createAutomationClient } from './automation-client.ts'
-import type { Services } from './start-services.ts'
-import type { Total } from './table.ts'
+import { createAutomationClient } from '../services/automation-client.ts'
+import type { Services } from '../services/start-services.ts'
+import type { Total } from '../print/table.ts'
 
 /** Counts the tasks that each receiver has exactly as the automation service has them: all of them, it should be. */
 export async function compareTasks(

@@ -1,12 +1,12 @@
 import { eventTypes } from '@taskhook/core'
 import { compareTasks } from './compare-tasks.ts'
-import { handledEvents } from './handled-event.ts'
-import { badRequestRow, eventHeader, eventRow, repeatRow } from './report-verification.ts'
+import { handledEvents } from '../services/handled-event.ts'
+import { badRequestRow, eventHeader, eventRow, repeatRow } from '../print/report-verification.ts'
 import { runBadRequests } from './run-bad-requests.ts'
 import { runLifecycles } from './run-lifecycles.ts'
 import { runRepeat } from './run-repeat.ts'
-import type { Services } from './start-services.ts'
-import { countTotal, heading, type Print, type Total } from './table.ts'
+import type { Services } from '../services/start-services.ts'
+import { countTotal, heading, type Print, type Total } from '../print/table.ts'
 
 /** The first act: all ten events from the change to the handler, and what no handler may see. */
 export async function showVerification(services: Services, print: Print): Promise<Total[]> {

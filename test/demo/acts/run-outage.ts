@@ -1,12 +1,17 @@
 import type { EventType } from '@taskhook/core'
-import { waitForAttempt } from './attempt-log.ts'
-import { createAutomationClient } from './automation-client.ts'
+import { waitForAttempt } from '../services/attempt-log.ts'
+import { createAutomationClient } from '../services/automation-client.ts'
 import { checkOrder } from './check-order.ts'
-import { handledEvents, waitForHandling } from './handled-event.ts'
+import { handledEvents, waitForHandling } from '../services/handled-event.ts'
 import type { Step } from './lifecycles.ts'
-import { createOperatorClient, type Attempt, type Delivery, type Endpoint } from './operator-client.ts'
+import {
+  createOperatorClient,
+  type Attempt,
+  type Delivery,
+  type Endpoint,
+} from '../services/operator-client.ts'
 import type { EventResult } from './run-lifecycles.ts'
-import type { Receiver, ReceiverName, Services } from './start-services.ts'
+import type { Receiver, ReceiverName, Services } from '../services/start-services.ts'
 
 /** A change that was made while a receiver was down. */
 interface Change {

@@ -1,11 +1,11 @@
 import type { EventType } from '@taskhook/core'
-import { waitForAttempt } from './attempt-log.ts'
-import { createAutomationClient, type AutomationClient } from './automation-client.ts'
+import { waitForAttempt } from '../services/attempt-log.ts'
+import { createAutomationClient, type AutomationClient } from '../services/automation-client.ts'
 import { checkOrder } from './check-order.ts'
-import { handledEvents, waitForHandling } from './handled-event.ts'
+import { handledEvents, waitForHandling } from '../services/handled-event.ts'
 import { longLifecycle } from './lifecycles.ts'
-import { createOperatorClient } from './operator-client.ts'
-import type { Receiver, ReceiverName, Service, Services } from './start-services.ts'
+import { createOperatorClient } from '../services/operator-client.ts'
+import type { Receiver, ReceiverName, Service, Services } from '../services/start-services.ts'
 
 /** What came of killing an automation service in a burst of changes. */
 export interface CrashResult {

@@ -1,6 +1,6 @@
 import { badRequests, type BadRequest } from './bad-requests.ts'
-import { sendRequest, type Answer } from './send-request.ts'
-import type { ReceiverName, Services } from './start-services.ts'
+import { sendRequest, type Answer } from '../services/send-request.ts'
+import type { ReceiverName, Services } from '../services/start-services.ts'
 
 /** How a receiver took a bad request. */
 export interface BadRequestResult {

@@ -41,6 +41,7 @@ export interface ExampleOptions {
   signal: AbortSignal
 }
 
+const examples = join(import.meta.dirname, '../../../examples')
 const stopTimeoutInMs = 5000
 const listening = /listening on (http:[^"\s]+)/
 
@@ -55,7 +56,7 @@ export function startExample({
     process.execPath,
     ['--conditions=taskhook-source', 'src/main.ts', ...programArguments],
     {
-      cwd: join(import.meta.dirname, '..', example),
+      cwd: join(examples, example),
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
