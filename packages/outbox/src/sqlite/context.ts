@@ -13,16 +13,24 @@ export interface Context {
   versions: VersionCounters
   /** Milliseconds since 1970. */
   now: () => number
+  /** Forgets all that is remembered of the file: some of it was rolled back. */
+  forget(): void
 }
 
 /** Prepares what the operations on a connection share. */
 export function createContext(database: DatabaseSync, now: () => number): Context {
+  const endpoints = createEndpointNumbers(database)
+  const lines = createLineNumbers(database)
+  const numbers = createDeliveryNumbers(database)
   return {
     database,
-    endpoints: createEndpointNumbers(database),
-    lines: createLineNumbers(database),
-    numbers: createDeliveryNumbers(database),
+    endpoints,
+    lines,
+    numbers,
     versions: createVersionCounters(database),
     now,
+    forget() {
+      for (const remembered of [endpoints, lines, numbers]) remembered.forget()
+    },
   }
 }

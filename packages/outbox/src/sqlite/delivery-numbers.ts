@@ -6,7 +6,7 @@ export interface DeliveryNumbers {
   next(): number
   /** The highest number that was given so far. */
   last(): number
-  /** Forgets what was given: a transaction begins, before which others may have given some. */
+  /** Forgets what was given: others may have given some since, or it was rolled back. */
   forget(): void
 }
 

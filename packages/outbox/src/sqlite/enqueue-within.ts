@@ -17,8 +17,7 @@ export function prepareEnqueueWithin(file: string, now: () => number): EnqueueWi
     const enqueue = prepareEnqueue(context)
     return (deliveries) => {
       // What is remembered may be of an earlier transaction that was rolled back.
-      context.numbers.forget()
-      context.endpoints.forget()
+      context.forget()
       return deliveries.map(enqueue)
     }
   }

@@ -8,6 +8,7 @@ import { createContext } from './context.ts'
 import { createDispatchLedger } from './dispatch-ledger.ts'
 import { prepareEnqueueWithin } from './enqueue-within.ts'
 import { createFileGuard } from './file-guard.ts'
+import { createForeignCommits } from './foreign-commits.ts'
 import { createLedgerHealth } from './ledger-health.ts'
 import { openLogSync } from './log-sync.ts'
 import { createLogKeeper, emitProcessWarning, type LedgerWarning } from './log-keeper.ts'
@@ -67,6 +68,7 @@ export function sqliteLedger({
   const guard = file === inMemory ? undefined : createFileGuard(path)
   const health = createLedgerHealth()
   const changes = createChangeWatch(database)
+  const others = createForeignCommits(database)
   const log = createLogKeeper(database, path, onWarning)
   const disk = openLogSync(database, path)
   const outcomes = createOutcomeTimes(database)
@@ -78,12 +80,16 @@ export function sqliteLedger({
       health.check()
       transactions.checkWrite()
     },
-    afterBegin: () => context.numbers.forget(),
+    afterBegin() {
+      if (!others.happened()) return
+      context.lines.forget()
+      context.numbers.forget()
+    },
     beforeCommit: () => outcomes.write(),
     afterCommit,
     sync: disk && ((isAlone) => disk.sync(isAlone)?.catch(failForGood)),
     afterRollBack() {
-      context.endpoints.forget()
+      context.forget()
       outcomes.forget()
     },
     toError: (error) => health.note(error),

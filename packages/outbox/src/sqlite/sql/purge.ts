@@ -4,7 +4,11 @@ import type { Context } from '../context.ts'
  * Deletes some of the deliveries that were delivered long enough ago, their attempts, and their lines if nothing else is of them; says how
  * many deliveries.
  */
-export function preparePurge({ database, now }: Context): (olderThanInMs: number, limit: number) => number {
+export function preparePurge({
+  database,
+  lines,
+  now,
+}: Context): (olderThanInMs: number, limit: number) => number {
   const remove = database.prepare(`
     DELETE FROM taskhook_deliveries
     WHERE number IN (
@@ -38,6 +42,7 @@ export function preparePurge({ database, now }: Context): (olderThanInMs: number
       highest = Math.max(highest, Number(row['number']))
     }
     for (const line of new Set(rows.map((row) => row['line']))) removeEmptyLine.run(line!, line!)
+    lines.forget()
     if (highest > 0) keepNumber.run(highest)
     removeStarts.run()
     return rows.length
