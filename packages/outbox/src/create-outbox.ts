@@ -2,6 +2,7 @@ import { checkOptions, OptionError } from '@taskhook/core'
 import { createOutboxChannels } from './channels.ts'
 import { maxTimerInMs, systemClock, type Clock } from './clock.ts'
 import type { NewDelivery } from './delivery.ts'
+import { processCompany } from './dispatch/company.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { checkEndpoints, type EndpointSpec } from './dispatch/endpoint-spec.ts'
 import type { Ledger } from './ledger.ts'
@@ -85,6 +86,7 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
     clock,
     random,
     channels,
+    company: processCompany,
   })
   let isStarted = false
   let keepAlive: NodeJS.Timeout | undefined

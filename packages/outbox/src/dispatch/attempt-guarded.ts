@@ -45,6 +45,7 @@ export async function attemptGuarded({
   try {
     leave = await company.join(signal)
     const noted = await notes.begin({ number, tries, isAlone: false })
+    if (noted === undefined) return 'again'
     const { crashes } = noted
     if (crashes >= crashLimit) return await giveUp(crashes)
     if (crashes === 0) begun = noted
@@ -52,12 +53,13 @@ export async function attemptGuarded({
       leave()
       leave = await company.joinAlone(signal, clock)
       begun = await notes.begin({ number, tries, isAlone: true })
+      if (begun === undefined) return 'again'
     }
     const how = await attempt()
-    begun.end(how !== 'again')
+    await begun.end(how !== 'again')
     return how
   } catch (error) {
-    begun?.end(false)
+    await begun?.end(false)
     leave?.()
     if (signal.aborted) return 'again'
     onFailure(error)

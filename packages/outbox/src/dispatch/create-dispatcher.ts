@@ -22,7 +22,7 @@ const abortGraceInMs = 500
  * dispatchers on one ledger; different keys and different endpoints independently.
  */
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { id: dispatcherId, ledger, leaseInMs, retentionInMs, clock, random, channels } = options
+  const { id: dispatcherId, ledger, leaseInMs, retentionInMs, clock, random, channels, company } = options
   const endpoints = new Map<string, EndpointDelivery>()
   /** Those that are not configured any more and have attempts under way. */
   const retired = new Set<EndpointDelivery>()
@@ -45,7 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const memberId = (): string => membership.memberId
   const onFailure = (error: unknown): void => channels.publish('failed', { error })
   const settler = createSettler({ ledger, memberId, clock, onFailure })
-  const notes = createStartNotes({ ledger, memberId, onFailure })
+  const notes = createStartNotes({ ledger, memberId, clock, onFailure })
   const partitions = createOwnedPartitions({
     memberId,
     ledger,
@@ -153,6 +153,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       clock,
       random,
       channels,
+      company,
       settler,
       notes,
       partitions,
@@ -229,6 +230,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       partitions.abortAll()
       await within(quietness.met(), abortGraceInMs)
       settler.giveUp()
+      notes.giveUp()
       await nextTurn()
     }
     // An attempt that ignores its signal is still under way: no other may make it before the lease has ended.

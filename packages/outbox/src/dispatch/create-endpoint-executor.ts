@@ -14,7 +14,6 @@ import {
   probeOf,
   readSign,
 } from './circuit.ts'
-import { processCompany } from './company.ts'
 import { decideSettlement } from './decide-settlement.ts'
 import type { EndpointExecutor, EndpointExecutorOptions } from './endpoint-executor.ts'
 import type { Finish } from './line-buffer.ts'
@@ -48,6 +47,7 @@ export function createEndpointExecutor({
   setCircuit,
   onFailure,
   channels,
+  company,
 }: EndpointExecutorOptions): EndpointExecutor {
   let spec = firstSpec
   const endpointId = spec.id
@@ -122,7 +122,7 @@ export function createEndpointExecutor({
       delivery,
       crashLimit,
       notes,
-      company: processCompany,
+      company,
       clock,
       signal,
       attempt,

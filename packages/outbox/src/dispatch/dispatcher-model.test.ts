@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { ModelEndpoint } from '../testing/dispatcher-model/model-process.ts'
 import { createDispatcherModel, type DispatcherStep } from '../testing/dispatcher-model/dispatcher-model.ts'
 
 const which = fc.nat(50)
@@ -60,13 +61,32 @@ const step: fc.Arbitrary<DispatcherStep> = fc.oneof(
   },
 )
 
+const endpoint = fc.record({
+  whenExhausted: fc.constantFrom('continue' as const, 'hold' as const),
+  transaction: fc.boolean(),
+  crashLimit: fc.constantFrom(undefined, undefined, 1, 2),
+  retryScheduleInMs: fc.constantFrom([0, 1000, 5000, 10_000], [0, 1000]),
+})
+
+/** Without what is not said. */
+function toEndpoint({
+  crashLimit,
+  ...rest
+}: Omit<ModelEndpoint, 'crashLimit'> & { crashLimit: number | undefined }) {
+  return { ...rest, ...(crashLimit !== undefined && { crashLimit }) }
+}
+
 test('dispatchers that join, stall, fail, leave and die attempt in order, one at a time, and forget nothing', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
-      const model = createDispatcherModel()
-      await model.run({ do: 'start' })
-      for (const one of steps) await model.run(one)
-      await model.heal()
+    fc.asyncProperty(endpoint, fc.array(step, { maxLength: 40, size: 'max' }), async (given, steps) => {
+      const model = createDispatcherModel(toEndpoint(given))
+      try {
+        await model.run({ do: 'start' })
+        for (const one of steps) await model.run(one)
+        await model.heal()
+      } finally {
+        await model.close()
+      }
     }),
     // Against what never comes to its end, which is a failure too.
     { numRuns: Number(process.env['DISPATCHER_RUNS'] ?? 25), timeout: 20_000 },

@@ -1,6 +1,7 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
 import type { DispatchLedger } from '../ledger.ts'
+import type { Company } from './company.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 
 /** Takes deliveries from a ledger to endpoints, see `createDispatcher`. */
@@ -36,4 +37,6 @@ export interface DispatcherOptions {
   /** From 0 to 1. */
   random: () => number
   channels: OutboxChannels
+  /** The attempts of its process. */
+  company: Company
 }

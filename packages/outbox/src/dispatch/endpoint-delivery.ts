@@ -1,5 +1,6 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
+import type { Company } from './company.ts'
 import type { DispatchLedger, EndpointControl } from '../ledger.ts'
 import { createEndpointExecutor } from './create-endpoint-executor.ts'
 import type { EndpointExecutor } from './endpoint-executor.ts'
@@ -39,6 +40,7 @@ export interface EndpointDeliveryOptions {
   /** From 0 to 1. */
   random: () => number
   channels: OutboxChannels
+  company: Company
   settler: Settler
   notes: StartNotes
   partitions: OwnedPartitions
@@ -62,6 +64,7 @@ export function createEndpointDelivery({
   clock,
   random,
   channels,
+  company,
   settler,
   notes,
   partitions,
@@ -113,6 +116,7 @@ export function createEndpointDelivery({
     setCircuit: (change) => ledger.setCircuit(endpointId, change).catch(onFailure),
     onFailure,
     channels,
+    company,
   })
 
   return {

@@ -1,6 +1,7 @@
 import type { OutboxChannels } from '../channels.ts'
 import type { Clock } from '../clock.ts'
 import type { CircuitChange, DispatchLedger, EndpointControl } from '../ledger.ts'
+import type { Company } from './company.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 import type { LineBuffer } from './line-buffer.ts'
 import type { OwnedPartition } from './owned-partition.ts'
@@ -49,4 +50,6 @@ export interface EndpointExecutorOptions {
   /** Told of what fails and is tried again. */
   onFailure: (error: unknown) => void
   channels: OutboxChannels
+  /** The attempts of its process. */
+  company: Company
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptEnd, AttemptStart } from '../ledger.ts'
+import { createTestClock } from '../testing/test-clock.ts'
 import { nextTurn } from './next-turn.ts'
 import { createStartNotes } from './start-notes.ts'
 
@@ -14,6 +15,7 @@ interface Write {
 function open() {
   const writes: Write[] = []
   const failures: unknown[] = []
+  const clock = createTestClock()
   const notes = createStartNotes({
     ledger: {
       noteStarts(_dispatcherId, starts, ends) {
@@ -23,9 +25,10 @@ function open() {
       },
     },
     memberId: () => 'me',
+    clock,
     onFailure: (error) => failures.push(error),
   })
-  return { notes, writes, failures }
+  return { notes, writes, failures, clock }
 }
 
 const start = (number: number): AttemptStart => ({ number, tries: 0, isAlone: false })
@@ -47,7 +50,7 @@ describe('the notes of starts', () => {
     const first = notes.begin(start(1))
     await nextTurn()
     writes[0]!.answer()
-    ;(await first).end(false)
+    void (await first)!.end(false)
     await nextTurn()
     expect(writes[1]).toMatchObject({ starts: [], ends: [{ number: 1, isSettled: false }] })
     const second = notes.begin(start(1))
@@ -60,28 +63,46 @@ describe('the notes of starts', () => {
     expect(await second).toMatchObject({ crashes: 0 })
   })
 
-  test('bring an end along whose write has failed, before what begins next', async () => {
-    const { notes, writes, failures } = open()
+  // It was written with the next start only: until then, another process that began the same took this one for dead.
+  test('try again what was given up until it is written', async () => {
+    const { notes, writes, failures, clock } = open()
     const first = notes.begin(start(1))
     await nextTurn()
     writes[0]!.answer()
-    ;(await first).end(false)
+    let isWritten = false
+    const ended = (await first)!.end(false).then(() => (isWritten = true))
     await nextTurn()
-    const second = notes.begin(start(1))
     writes[1]!.fail(new Error('away'))
     await nextTurn()
     expect(failures).toEqual([new Error('away')])
-    expect(writes[2]).toMatchObject({ starts: [{ number: 1 }], ends: [{ number: 1, isSettled: false }] })
+    await clock.advance(1000)
+    expect(isWritten).toBe(false)
+    expect(writes[2]).toMatchObject({ starts: [], ends: [{ number: 1, isSettled: false }] })
     writes[2]!.answer()
-    expect(await second).toMatchObject({ crashes: 0 })
+    await ended
+    expect(writes).toHaveLength(3)
   })
 
-  test('fail for what was to begin when their write does', async () => {
-    const { notes, writes, failures } = open()
+  // One whose answer was lost counted as begun.
+  test('give up what may have been noted although it failed, before it is not begun', async () => {
+    const { notes, writes, failures, clock } = open()
     const first = notes.begin(start(1))
     await nextTurn()
     writes[0]!.fail(new Error('away'))
-    await expect(first).rejects.toThrow('away')
-    expect(failures).toEqual([])
+    await clock.advance(1000)
+    expect(failures).toEqual([new Error('away')])
+    expect(writes[1]).toMatchObject({ starts: [], ends: [{ number: 1, isSettled: false }] })
+    writes[1]!.answer()
+    expect(await first).toBeUndefined()
+  })
+
+  test('wait no longer for a ledger that is given up', async () => {
+    const { notes, writes } = open()
+    const first = notes.begin(start(1))
+    await nextTurn()
+    writes[0]!.fail(new Error('away'))
+    await nextTurn()
+    notes.giveUp()
+    expect(await first).toBeUndefined()
   })
 })

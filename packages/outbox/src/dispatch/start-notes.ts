@@ -1,17 +1,21 @@
+import type { Clock } from '../clock.ts'
 import type { AttemptEnd, AttemptStart, DispatchLedger } from '../ledger.ts'
+import { OutboxError } from '../outbox-error.ts'
 
 /** Notes which attempts are under way, see {@link createStartNotes}. */
 export interface StartNotes {
-  /** Notes that an attempt begins, before it does. */
-  begin(start: AttemptStart): Promise<NotedStart>
+  /** Notes that an attempt begins, before it does. `undefined`: it could not be noted, and that it has not begun is noted by now. */
+  begin(start: AttemptStart): Promise<NotedStart | undefined>
+  /** Tries no longer what the ledger does not take. */
+  giveUp(): void
 }
 
 /** An attempt that was noted. */
 export interface NotedStart {
   /** How often in a row the process ended during one of the same delivery. */
   crashes: number
-  /** Notes that it has ended, see {@link AttemptEnd}. */
-  end(isSettled: boolean): void
+  /** Notes that it has ended, see {@link AttemptEnd}. Resolves when others will not take it for one that ended its process. */
+  end(isSettled: boolean): Promise<void>
 }
 
 /** Options of {@link createStartNotes}. */
@@ -19,29 +23,37 @@ export interface StartNotesOptions {
   ledger: Pick<DispatchLedger, 'noteStarts'>
   /** Under which id the dispatcher is registered. */
   memberId: () => string
+  clock: Pick<Clock, 'after'>
   /** Told of what fails. */
   onFailure: (error: unknown) => void
 }
 
-interface Waiting {
+interface Beginning {
   start: AttemptStart
-  resolve: (noted: NotedStart) => void
-  reject: (error: unknown) => void
+  resolve: (noted: NotedStart | undefined) => void
 }
+
+interface Ending {
+  end: AttemptEnd
+  resolve: () => void
+}
+
+const retryInMs = 250
 
 /**
  * Notes in groups: attempts that begin in the same turn of the event loop, or while a group is being written, are one write. What has been
  * settled comes along with the next ones; it is found to be over without that too, since its tries have changed. What was given up is written
- * as soon as can be: the process may be about to end, and that would look as if it had ended for this.
+ * as soon as can be, and tried until the ledger takes it: another process that begins it would take this one for dead.
  *
  * One write at a time: of two on different connections the later one may come first, and an end would undo a start that came after it.
  */
-export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOptions): StartNotes {
-  let waiting: Waiting[] = []
-  let ended: AttemptEnd[] = []
+export function createStartNotes({ ledger, memberId, clock, onFailure }: StartNotesOptions): StartNotes {
+  let beginnings: Beginning[] = []
+  let endings: Ending[] = []
   /** Whether a write is asked for that has not begun. */
   let isAskedFor = false
   let isWriting = false
+  let hasGivenUp = false
 
   function schedule(): void {
     isAskedFor = true
@@ -51,9 +63,13 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
     setImmediate(() => void writeAll())
   }
 
-  function end(one: AttemptEnd): void {
-    ended.push(one)
-    if (!one.isSettled) schedule()
+  function end(given: AttemptEnd): Promise<void> {
+    if (given.isSettled) endings.push({ end: given, resolve() {} })
+    if (given.isSettled || hasGivenUp) return Promise.resolve()
+    return new Promise((resolve) => {
+      endings.push({ end: given, resolve })
+      schedule()
+    })
   }
 
   async function writeAll(): Promise<void> {
@@ -65,17 +81,16 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
   }
 
   async function write(): Promise<void> {
-    const [group, ends] = [waiting, ended]
-    waiting = []
-    ended = []
+    const [begun, ended] = [beginnings, endings]
+    beginnings = []
+    endings = []
     const dispatcherId = memberId()
     try {
-      const crashes = await ledger.noteStarts(
-        dispatcherId,
-        group.map(({ start }) => start),
-        ends,
-      )
-      for (const [index, { start, resolve }] of group.entries()) {
+      const starts = begun.map(({ start }) => start)
+      const ends = ended.map((one) => one.end)
+      const crashes = await ledger.noteStarts(dispatcherId, starts, ends)
+      for (const { resolve } of ended) resolve()
+      for (const [index, { start, resolve }] of begun.entries()) {
         const { number } = start
         resolve({
           crashes: crashes[index] ?? 0,
@@ -84,17 +99,29 @@ export function createStartNotes({ ledger, memberId, onFailure }: StartNotesOpti
         })
       }
     } catch (error) {
-      ended.unshift(...ends)
-      if (group.length === 0) onFailure(error)
-      for (const { reject } of group) reject(error)
+      onFailure(error)
+      endings.unshift(...ended)
+      // It may be written all the same.
+      for (const { start, resolve } of begun) {
+        const notBegun = { number: start.number, isSettled: false, dispatcherId }
+        endings.push({ end: notBegun, resolve: () => resolve(undefined) })
+      }
+      if (OutboxError.isInstance(error) && error.code === 'ledger_closed') giveUp()
+      else clock.after(retryInMs, schedule)
     }
+  }
+
+  function giveUp(): void {
+    hasGivenUp = true
+    for (const { resolve } of endings.splice(0)) resolve()
   }
 
   return {
     begin: (start) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ start, resolve, reject })
+      new Promise((resolve) => {
+        beginnings.push({ start, resolve })
         schedule()
       }),
+    giveUp,
   }
 }

@@ -1,11 +1,11 @@
-import { crc32 } from 'node:zlib'
 import { expect } from 'vitest'
-import type { AttemptReport } from '../../delivery.ts'
-import type { DispatchLedger, ReadDelivery } from '../../ledger.ts'
+import type { DispatchLedger } from '../../ledger.ts'
 import { newDelivery } from '../new-delivery.ts'
-import { openTestDatabase } from '../test-sqlite.ts'
 import { openTestOutbox } from '../test-outbox.ts'
-import { createModelProcess, type ModelProcess } from './model-process.ts'
+import { openTestDatabase } from '../test-sqlite.ts'
+import { createModelAttempts, isOf } from './model-attempts.ts'
+import { createModelProcess, type ModelEndpoint, type ModelProcess } from './model-process.ts'
+import { createModelRecords } from './model-records.ts'
 
 /** A step of the model of several dispatchers, see {@link createDispatcherModel}. Numbers choose among what is there. */
 export type DispatcherStep =
@@ -18,42 +18,33 @@ export type DispatcherStep =
   | { do: 'set clock'; aheadInMs: number }
   | { do: 'advance'; durationInMs: number }
 
-interface Attempt {
-  process: ModelProcess
-  delivery: ReadDelivery
-  /** Whether others may attempt the same: its process was buried meanwhile. */
-  isLost: boolean
-}
-
 const leaseInMs = 15_000
 const mostProcesses = 4
-const cancelIsKnownWithinInMs = 20_000
 
 /**
- * Real dispatchers on one real ledger, each a process that can stall, be slow, lose its ledger, or die. At the beginning of each attempt it
- * looks into the tables, whether that attempt may be made.
+ * Real dispatchers on one real file, each a process that can stall, be slow, lose its ledger, or die. At the beginning of each attempt it
+ * looks into the tables, whether that attempt may be made, and after each step, what has come of them.
  */
-export function createDispatcherModel() {
+export function createDispatcherModel(endpoint: ModelEndpoint) {
   const { clock: time, file, ledger } = openTestOutbox()
   const database = openTestDatabase(file)
-  const findDelivery = database.prepare('SELECT * FROM taskhook_deliveries WHERE number = ?')
-  const findEarlier = database.prepare(`
-    SELECT number FROM taskhook_deliveries
-    WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?) AND state = 'pending' AND number < ?
-  `)
-  const findOwner = database.prepare('SELECT owner FROM taskhook_partitions WHERE partition = ?')
   const findDispatcher = database.prepare('SELECT 1 FROM taskhook_dispatchers WHERE id = ?')
-  const countPending = database.prepare(
-    `SELECT count(*) AS count FROM taskhook_deliveries WHERE state = 'pending'`,
-  )
   const problems: string[] = []
-  const inFlight = new Set<Attempt>()
+  const say = (problem: string): void => void problems.push(problem)
+  const records = createModelRecords({ database, endpoint, say })
+  const attempts = createModelAttempts({
+    time,
+    database,
+    leaseInMs,
+    endpoint,
+    wasClockSet: () => wasClockSet,
+    say,
+  })
   const lastBeats = new Map<string, number>()
-  const changedAt = new Map<string, number>()
   const underWay: { process: ModelProcess; end: Promise<unknown> }[] = []
+  const started: ModelProcess[] = []
   let processes: ModelProcess[] = []
   let enqueued = 0
-  let isHealthy = false
   let wasClockSet = false
 
   function watchDispatch<T>(dispatch: DispatchLedger<T>): DispatchLedger<T> {
@@ -70,67 +61,40 @@ export function createDispatcherModel() {
         for (const { id } of before) if (findDispatcher.get(id) === undefined) noteBurial(id)
         return count
       },
+      async noteStarts(id, starts, ends) {
+        for (const end of ends) records.noteEnds(end.dispatcherId, [end.number])
+        records.noteStarts(
+          id,
+          starts.map(({ number }) => number),
+        )
+        return dispatch.noteStarts(id, starts, ends)
+      },
     }
   }
 
   function noteBurial(id: string): void {
     const silentInMs = time.now() - (lastBeats.get(id) ?? Number.NEGATIVE_INFINITY)
-    if (silentInMs < leaseInMs) problems.push(`buried after ${silentInMs} ms`)
-    for (const one of inFlight) if (isOf(one.process, id)) one.isLost = true
-  }
-
-  function check(process: ModelProcess, delivery: ReadDelivery): void {
-    const { number, id, orderingKey, partition, tries } = delivery
-    const say = (what: string): void => void problems.push(`${what}: ${id} of ${orderingKey}, ${time.now()}`)
-    if (!isOf(process, findOwner.get(partition)?.['owner'])) say('not owned')
-    const row = findDelivery.get(number)
-    const isChanged = time.now() - (changedAt.get(id) ?? Number.NEGATIVE_INFINITY) < cancelIsKnownWithinInMs
-    if (row?.['state'] === 'pending') {
-      if (row['tries'] !== tries) say('read too long ago')
-      const isDue = Number(row['ready_at'] ?? 0) <= time.ledgerNow()
-      // By the ledger's clock, which says nothing of what was in memory when it was set.
-      if (!isDue && !isChanged && !wasClockSet) say('too early')
-    } else if (!isChanged) {
-      say(`is ${String(row?.['state'] ?? 'not there')} already`)
-    }
-    if (findEarlier.all(number, number).length > 0) say('out of order')
-    for (const other of inFlight) {
-      if (other.delivery.orderingKey === orderingKey && !other.isLost && other.process.state !== 'killed') {
-        say('two at once')
-      }
-    }
-  }
-
-  async function attempt(
-    process: ModelProcess,
-    delivery: ReadDelivery,
-    signal: AbortSignal,
-  ): Promise<AttemptReport> {
-    check(process, delivery)
-    const begun: Attempt = { process, delivery, isLost: false }
-    inFlight.add(begun)
-    // The same each time that the steps are.
-    const chance = crc32(`${delivery.id} ${delivery.tries}`)
-    const durationInMs = isHealthy ? 1 : [1, 10, 300, 2000, 30_000][chance % 5]!
-    await new Promise<void>((resolve) => {
-      time.after(durationInMs, resolve)
-      signal.addEventListener('abort', () => resolve())
-    })
-    inFlight.delete(begun)
-    if (signal.aborted) return { outcome: 'retry', durationInMs, errorCode: 'aborted' }
-    const outcome = chance % 7
-    if (isHealthy || outcome < 4) return { outcome: 'delivered', durationInMs, status: 204 }
-    if (outcome === 4 && chance % 3 === 0) return { outcome: 'gone', durationInMs, status: 410 }
-    return { outcome: 'retry', durationInMs, status: outcome === 5 ? 404 : 503 }
+    if (silentInMs < leaseInMs) say(`buried after ${silentInMs} ms`)
+    for (const one of attempts.inFlight) if (isOf(one.process, id)) one.isLost = true
+    records.noteDeath((memberId) => memberId === id)
   }
 
   function start(): void {
     if (processes.length >= mostProcesses) return
-    const watched = { ...ledger, dispatch: watchDispatch(ledger.dispatch) }
-    const process = createModelProcess({ time, ledger: watched, leaseInMs, attempt })
+    const own = openTestOutbox({ file, clock: time }).ledger
+    const process = createModelProcess({
+      id: `process ${started.length}`,
+      time,
+      ledger: { ...own, dispatch: watchDispatch(own.dispatch) },
+      leaseInMs,
+      endpoint,
+      attempt: attempts.attempt,
+      writeEffect: records.writeEffect,
+    })
+    started.push(process)
     processes.push(process)
     // One whose ledger fails as it starts is not there.
-    underWay.push({ process, end: process.outbox.start().catch(() => remove(process)) })
+    underWay.push({ process, end: process.dispatcher.start().catch(() => remove(process)) })
   }
 
   function remove(process: ModelProcess): void {
@@ -149,12 +113,17 @@ export function createDispatcherModel() {
       processes.filter(({ state, isFailing }) => state === 'awake' && !isFailing),
       given.which,
     )
-    changedAt.set(id, time.now())
+    attempts.noteChange(id)
     if (given.by === 'process' && process !== undefined) {
-      underWay.push({ process, end: process.outbox.deliveries[given.do](id).catch(() => {}) })
+      underWay.push({ process, end: operateBy(process, given.do, id).catch(() => {}) })
     } else {
       await ledger.operate[given.do](id)
     }
+  }
+
+  async function operateBy(process: ModelProcess, what: 'cancel' | 'resend', id: string): Promise<void> {
+    const isDone = await process.deliveries[what](id)
+    if (isDone && what === 'cancel') attempts.noteCanceledBy(process, id)
   }
 
   async function run(given: DispatcherStep): Promise<void> {
@@ -166,13 +135,14 @@ export function createDispatcherModel() {
         if (process?.state !== 'awake' || process.isFailing) return
         remove(process)
         process.slowness = { beforeInMs: 0, afterInMs: 0 }
-        underWay.push({ process, end: process.outbox.stop({ timeoutInMs: 0 }) })
+        underWay.push({ process, end: process.dispatcher.stop(0) })
         return
       case 'kill':
         if (process === undefined) return
         process.kill()
         remove(process)
-        for (const one of inFlight) if (one.process === process) inFlight.delete(one)
+        attempts.endOf(process)
+        records.noteDeath((memberId) => isOf(process, memberId))
         return
       case 'stall':
         return process?.stall()
@@ -206,11 +176,12 @@ export function createDispatcherModel() {
     async run(given: DispatcherStep): Promise<void> {
       await run(given)
       await time.quiet()
+      records.check()
       expect(problems).toEqual([])
     },
     /** Makes everything well again, and checks that everything comes to its end. */
     async heal(): Promise<void> {
-      isHealthy = true
+      attempts.heal()
       for (const process of processes) {
         process.slowness = { beforeInMs: 0, afterInMs: 0 }
         process.isFailing = false
@@ -220,22 +191,26 @@ export function createDispatcherModel() {
       if (processes.length === 0) start()
       await time.advance(60_000)
       await ledger.operate.resumeEndpoint('one')
-      for (let minute = 0; minute < 10 && countPending.get()!['count'] !== 0; minute += 1)
+      for (let minute = 0; minute < 10 && records.countPending() > 0; minute += 1) {
+        for (const id of records.held()) {
+          attempts.noteChange(id)
+          await ledger.operate.resend(id)
+        }
         await time.advance(60_000)
+      }
+      records.check()
       expect(problems).toEqual([])
-      expect(countPending.get()).toEqual({ count: 0 })
-      await Promise.all(processes.map(({ outbox }) => outbox.idle()))
-      await Promise.all(processes.map(({ outbox }) => outbox.stop()))
+      expect(records.countPending()).toBe(0)
+      await Promise.all(processes.map(({ dispatcher }) => dispatcher.idle()))
+      await Promise.all(processes.map(({ dispatcher }) => dispatcher.stop(1000)))
       // What was under way in a process that was killed never ends.
       await Promise.all(underWay.filter(({ process }) => process.state !== 'killed').map(({ end }) => end))
-      expect(inFlight.size).toBe(0)
+      expect(attempts.inFlight.size).toBe(0)
+    },
+    async close(): Promise<void> {
+      await Promise.all([ledger, ...started.map((process) => process.ledger)].map((each) => each.close()))
     },
   }
-}
-
-/** Whether a dispatcher's id is one of a process, which gets another one each time that it was buried. */
-function isOf(process: ModelProcess, memberId: unknown): boolean {
-  return String(memberId).split('/')[0] === process.outbox.id
 }
 
 function pick<T>(items: readonly T[], which: number): T | undefined {

@@ -1,18 +1,34 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { createOutboxChannels } from '../../channels.ts'
 import type { Clock } from '../../clock.ts'
-import { createOutbox } from '../../create-outbox.ts'
 import type { AttemptReport } from '../../delivery.ts'
+import { createCompany } from '../../dispatch/company.ts'
+import { createDispatcher } from '../../dispatch/create-dispatcher.ts'
+import type { Dispatcher } from '../../dispatch/dispatcher.ts'
+import type { EndpointSpec } from '../../dispatch/endpoint-spec.ts'
 import type { DispatchLedger, Ledger, ReadDelivery } from '../../ledger.ts'
+import { createDeliveries } from '../../operate/deliveries.ts'
+import type { OutboxDeliveries } from '../../operate/operators.ts'
 import { OutboxError } from '../../outbox-error.ts'
-import type { Outbox } from '../../outbox.ts'
 import type { TestClock } from '../test-clock.ts'
 
-/** A process of the model: an outbox whose timers, reads and attempts stand still while it is stalled. */
+/** What all processes of a model have configured of their endpoint. */
+export type ModelEndpoint = Pick<
+  EndpointSpec<DatabaseSync>,
+  'whenExhausted' | 'transaction' | 'crashLimit' | 'retryScheduleInMs'
+>
+
+/** A process of the model: a dispatcher whose timers, reads and attempts stand still while it is stalled. */
 export interface ModelProcess {
-  outbox: Outbox<DatabaseSync>
+  readonly id: string
+  readonly ledger: Ledger<DatabaseSync>
+  dispatcher: Dispatcher
+  deliveries: OutboxDeliveries
   state: 'awake' | 'stalled' | 'killed'
   /** How long each operation of the ledger takes from now on, before and after it is done. */
   slowness: { beforeInMs: number; afterInMs: number }
+  /** The longest that an operation has taken because of that. */
+  longestInMs: number
   /** Whether its ledger fails. */
   isFailing: boolean
   stall: () => void
@@ -22,14 +38,27 @@ export interface ModelProcess {
 
 /** Options of {@link createModelProcess}. */
 export interface ModelProcessOptions {
+  id: string
   time: TestClock
+  /** Its own, as processes have. */
   ledger: Ledger<DatabaseSync>
   leaseInMs: number
+  endpoint: ModelEndpoint
   attempt: (process: ModelProcess, delivery: ReadDelivery, signal: AbortSignal) => Promise<AttemptReport>
+  /** What an attempt that delivers writes into its transaction. */
+  writeEffect: (transaction: DatabaseSync, delivery: ReadDelivery) => void
 }
 
 /** Makes a process that is not started yet. */
-export function createModelProcess({ time, ledger, leaseInMs, attempt }: ModelProcessOptions): ModelProcess {
+export function createModelProcess({
+  id,
+  time,
+  ledger,
+  leaseInMs,
+  endpoint,
+  attempt,
+  writeEffect,
+}: ModelProcessOptions): ModelProcess {
   let deferred: (() => void)[] = []
 
   /** What happens to a process happens when it is awake, and to one that was killed never. */
@@ -40,8 +69,12 @@ export function createModelProcess({ time, ledger, leaseInMs, attempt }: ModelPr
 
   const gate = (): Promise<void> => new Promise(run)
 
-  const pass = (durationInMs: number): Promise<void> =>
-    durationInMs === 0 ? Promise.resolve() : new Promise((resolve) => void time.after(durationInMs, resolve))
+  function pass(durationInMs: number): Promise<void> {
+    process.longestInMs = Math.max(process.longestInMs, durationInMs)
+    return durationInMs === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => void time.after(durationInMs, resolve))
+  }
 
   const clock: Clock = {
     now: () => time.now(),
@@ -75,27 +108,41 @@ export function createModelProcess({ time, ledger, leaseInMs, attempt }: ModelPr
     },
   })
 
+  const spec: EndpointSpec<DatabaseSync> = {
+    ...endpoint,
+    id: 'one',
+    maxConcurrency: 4,
+    async attempt(delivery, signal, context) {
+      const report = await attempt(process, delivery, signal)
+      await gate()
+      // At the end, since it keeps the file from all other processes, which wait in real time.
+      if (endpoint.transaction === true && report.outcome === 'delivered') {
+        writeEffect(context.transaction!, delivery)
+      }
+      return report
+    },
+  }
+
+  const dispatcher = createDispatcher({
+    id,
+    ledger: dispatch,
+    endpoints: [spec],
+    leaseInMs,
+    retentionInMs: 30 * 24 * 3_600_000,
+    clock,
+    random: () => 0.5,
+    channels: createOutboxChannels(id),
+    company: createCompany(),
+  })
+
   const process: ModelProcess = {
-    outbox: createOutbox<DatabaseSync>({
-      ledger: { ...ledger, dispatch },
-      clock,
-      random: () => 0.5,
-      leaseInMs,
-      endpoints: [
-        {
-          id: 'one',
-          maxConcurrency: 4,
-          retryScheduleInMs: [0, 1000, 5000, 10_000],
-          async attempt(delivery, signal) {
-            const report = await attempt(process, delivery, signal)
-            await gate()
-            return report
-          },
-        },
-      ],
-    }),
+    id,
+    ledger,
+    dispatcher,
+    deliveries: createDeliveries({ ledger: { ...ledger, dispatch }, dispatcher }),
     state: 'awake',
     slowness: { beforeInMs: 0, afterInMs: 0 },
+    longestInMs: 0,
     isFailing: false,
     stall() {
       if (process.state === 'awake') process.state = 'stalled'
