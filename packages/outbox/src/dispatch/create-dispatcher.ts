@@ -76,11 +76,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       heed(beaten)
       // What no notification told of is found now at the latest.
       newReader.read()
-      for (const { reader, executor } of endpoints.values()) {
-        reader.fill()
-        executor.pump()
-      }
+      goOn()
     },
+    catchUp: () => refresh(),
+    onCaughtUp: goOn,
   })
   const newReader = createNewReader({ ledger, clock, onFailure, beginRead })
 
@@ -94,12 +93,16 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (endpoint !== undefined) touched.add(endpoint)
       }
       marks.end(mark)
-      for (const { reader, executor } of touched) {
-        reader.fill()
-        executor.pump()
-      }
+      goOn(touched)
       if (read !== undefined) heed(read)
       checkIdle()
+    }
+  }
+
+  function goOn(those: Iterable<EndpointDelivery> = endpoints.values()): void {
+    for (const { reader, executor } of those) {
+      reader.fill()
+      executor.pump()
     }
   }
 
@@ -242,10 +245,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const releases = [...endpoints.values()].map(({ buffer }) => buffer.hold(id))
     return () => {
       for (const release of releases) release()
-      for (const { reader, executor } of endpoints.values()) {
-        reader.fill()
-        executor.pump()
-      }
+      goOn()
     }
   }
 

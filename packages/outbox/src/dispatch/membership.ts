@@ -3,15 +3,13 @@ import type { DispatchLedger, LiveDispatcher, Membership as Beaten, PartitionKey
 import { type Beat, createBeatWatch } from './beat-watch.ts'
 import { OutboxError } from '../outbox-error.ts'
 import type { OwnedPartitions } from './owned-partitions.ts'
-import { describePlace, isSurelyDead } from './place.ts'
+import { isSurelyDead } from './place.ts'
+import { createRegistration } from './registration.ts'
 import { sharePartitions } from './share-partitions.ts'
 
 /** A dispatcher's place among others, see {@link createMembership}. */
 export interface Membership {
-  /**
-   * Under which id it has joined, or is about to. Another one each time that it was buried: who watches would take the first beats under
-   * the former id for those that stood still.
-   */
+  /** See `Registration`. */
   readonly memberId: string
   /** Joins, and takes its share of what is free. */
   start(): Promise<void>
@@ -41,9 +39,21 @@ export interface MembershipOptions {
   endpointIds: () => readonly string[]
   /** Told of each beat's answer. */
   onBeat: (beaten: Beaten) => void
+  /** Goes by what was decided while this dispatcher was silent. */
+  catchUp: () => Promise<void>
+  /** Told that attempts may begin again. */
+  onCaughtUp: () => void
   /** Told of what fails and is tried again. */
   onFailure: (error: unknown) => void
 }
+
+/** A beat on its way. */
+interface BegunBeat {
+  startedAt: number
+  doubts: number
+}
+
+const retryInMs = 250
 
 /**
  * Keeps a dispatcher registered, watches the others, and shares partitions with them. It beats three times in a lease. One that was
@@ -57,57 +67,68 @@ export function createMembership({
   partitions,
   endpointIds,
   onBeat,
+  catchUp,
+  onCaughtUp,
   onFailure,
 }: MembershipOptions): Membership {
   const watch = createBeatWatch(leaseInMs)
   const beatTimeoutInMs = Math.ceil(leaseInMs / 3)
-  const place = describePlace()
+  const registration = createRegistration({
+    dispatcherId,
+    ledger,
+    endpointIds: () => (isWithdrawn ? [] : endpointIds()),
+    onFailure,
+  })
   let mayBeginUntil = Number.NEGATIVE_INFINITY
+  /** How often it has doubted: a beat that was on its way then says nothing. */
+  let doubts = 0
+  let isCatchingUp = false
   let isRunning = false
   let isWithdrawn = false
-  let isRegistered = false
-  /** Raised when it has lost everything: what it was given before is not its own any more. */
-  let term = 0
   let cancelTimer: (() => void) | undefined
   let beating: Promise<void> | undefined
   let sharing: Promise<void> | undefined
   let burying: Promise<void> | undefined
-  let memberId = dispatcherId
-  let registering: Promise<void> = Promise.resolve()
   let isSharedAgain = false
   let dispatchers: LiveDispatcher[] = []
 
-  /** One at a time: a later one must not be overtaken by an earlier one. */
-  function register(): Promise<void> {
-    isRegistered = false
-    const next = registering.then(joinOnce)
-    registering = next.catch(() => {})
-    return next
-  }
-
-  async function joinOnce(): Promise<void> {
-    await ledger.join({ id: memberId, place, endpointIds: isWithdrawn ? [] : endpointIds() })
-    isRegistered = true
-  }
-
-  async function beat(): Promise<void> {
+  async function beat({ isFirst = false } = {}): Promise<void> {
     const startedAt = clock.now()
-    // What failed before.
-    if (!isRegistered) await register()
+    const isSilent = !isFirst && startedAt >= mayBeginUntil
+    const begun = { startedAt, doubts }
+    await registration.ensure()
     let beaten = await sayItLives()
     if (!beaten.isMember) {
-      term += 1
-      memberId = `${dispatcherId}/${term}`
       partitions.loseAll()
-      await register()
+      await registration.joinAnew()
       beaten = await sayItLives()
     }
-    mayBeginUntil = startedAt + leaseInMs
-    const others = beaten.beats.filter(({ id }) => id !== memberId)
+    if (isSilent) void catchUpAndBegin(begun)
+    else letBegin(begun)
+    const others = beaten.beats.filter(({ id }) => id !== registration.memberId)
     const dead = watch.look(others, clock.now())
     const alsoDead = others.filter(({ id }) => isSurelyDeadOf(id) && !dead.some((one) => one.id === id))
     if (dead.length + alsoDead.length > 0) buryAndShare([...dead, ...alsoDead])
     onBeat(beaten)
+  }
+
+  function letBegin(begun: BegunBeat): void {
+    if (begun.doubts === doubts) mayBeginUntil = Math.max(mayBeginUntil, begun.startedAt + leaseInMs)
+  }
+
+  /** What was decided while it was silent holds for whatever begins now, and no notification may have told of it. */
+  async function catchUpAndBegin(begun: BegunBeat): Promise<void> {
+    if (isCatchingUp) return
+    isCatchingUp = true
+    try {
+      await catchUp()
+      letBegin(begun)
+      isCatchingUp = false
+      onCaughtUp()
+    } catch (error) {
+      onFailure(error)
+      clock.after(retryInMs, () => void (isCatchingUp = false))
+    }
   }
 
   /** A connection whose other end has vanished would keep it waiting for longer than a lease, where another one would be answered. */
@@ -118,7 +139,7 @@ export function createMembership({
       reject(new OutboxError('ledger_unavailable', message))
     })
     try {
-      return await Promise.race([ledger.beat(memberId), late])
+      return await Promise.race([ledger.beat(registration.memberId), late])
     } finally {
       cancel()
     }
@@ -153,8 +174,10 @@ export function createMembership({
   function beatAndGoOn(): Promise<void> {
     return (beating ??= (async () => {
       let delayInMs = leaseInMs / 3
+      const doubtsBefore = doubts
       try {
         await beat()
+        if (doubts !== doubtsBefore) delayInMs = 0
       } catch (error) {
         onFailure(error)
         delayInMs = leaseInMs / 30
@@ -185,7 +208,7 @@ export function createMembership({
 
   async function shareOnce(): Promise<void> {
     if (!isRunning || isWithdrawn) return
-    const termBefore = term
+    const { memberId } = registration
     dispatchers = await ledger.listDispatchers()
     if (isWithdrawn) return
     const wanted: PartitionKey[] = []
@@ -201,7 +224,7 @@ export function createMembership({
     if (wanted.length === 0) return
     // Those that others own still are had when they give them back, which raises the generation.
     const acquired = await ledger.acquire(memberId, wanted)
-    if (!isRunning || term !== termBefore) return
+    if (!isRunning || registration.memberId !== memberId) return
     partitions.add(acquired)
     if (isWithdrawn) partitions.handOverAll()
   }
@@ -213,40 +236,41 @@ export function createMembership({
 
   return {
     get memberId() {
-      return memberId
+      return registration.memberId
     },
     async start() {
-      await register()
+      await registration.register()
       isRunning = true
       dispatchers = await ledger.listDispatchers()
-      await beat()
+      await beat({ isFirst: true })
       beatLater(leaseInMs / 3)
       await burying
       await share()
     },
     share,
     async changeEndpoints() {
-      await register()
+      await registration.register()
       await share()
     },
     async withdraw() {
       isWithdrawn = true
       partitions.handOverAll()
-      await register()
+      await registration.register()
     },
     async leave() {
       fallSilent()
-      await Promise.allSettled([beating, burying, sharing, registering])
-      await ledger.leave(memberId)
+      await Promise.allSettled([beating, burying, sharing, registration.settled()])
+      await ledger.leave(registration.memberId)
     },
     fallSilent,
     doubt() {
+      doubts += 1
       mayBeginUntil = Number.NEGATIVE_INFINITY
     },
     mayBegin() {
       if (clock.now() < mayBeginUntil) return true
       // This process was asleep. It asks at once whether it was taken for dead.
-      if (isRunning && beating === undefined) {
+      if (isRunning && beating === undefined && !isCatchingUp) {
         cancelTimer?.()
         void beatAndGoOn()
       }
