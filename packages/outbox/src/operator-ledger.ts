@@ -42,6 +42,11 @@ export interface PageRequest {
   cursor?: string | undefined
   /** The other way round: first accepted or resent first. */
   oldestFirst?: boolean | undefined
+  /**
+   * How many of the latest numbers, from the cursor on, are looked at, whatever matches. The page may then have fewer than `limit` deliveries and a
+   * `nextCursor`. Not with `oldestFirst`.
+   */
+  lookAtMost?: number | undefined
 }
 
 /** What is asked about endpoints. */

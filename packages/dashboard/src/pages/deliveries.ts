@@ -34,8 +34,8 @@ ${
 }
 ${
   lookedAt !== undefined &&
-  html`<p class="problem">Events, times and endpoints have no index: ${lookedAt} deliveries were looked at, and older ones may match. A task id or a state
-finds at once.</p>`
+  html`<p class="problem">Events, times and endpoints have no index: ${lookedAt.toLocaleString('en')} of the latest deliveries were looked at, and older ones may match. A task id or
+a state finds at once.</p>`
 }
 ${showPager(source.name, filter, cursor, nextCursor, lookedAt === undefined ? 'Earlier' : 'Look further')}`,
   }

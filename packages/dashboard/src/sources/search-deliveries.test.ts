@@ -23,10 +23,26 @@ function createList(count: number) {
   const list = async (filter: DeliveryListFilter = {}) => {
     asked.push(filter)
     const from = Number(filter.cursor ?? 0)
-    const end = from + filter.limit!
-    return { deliveries: all.slice(from, end), ...(end < count && { nextCursor: String(end) }) }
+    const until = Math.min(count, from + (filter.lookAtMost ?? count))
+    const page: DeliverySummary[] = []
+    let next = from
+    for (; next < until && page.length < filter.limit!; next += 1)
+      if (matches(all[next]!, filter)) page.push(all[next]!)
+    return { deliveries: page, ...(next < count && { nextCursor: String(next) }) }
   }
   return { asked, source: { deliveries: { list } } as unknown as Source }
+}
+
+function matches(
+  { endpointId, eventType, acceptedAt }: DeliverySummary,
+  { endpointId: endpoint, eventType: event, acceptedFrom, acceptedBefore }: DeliveryListFilter,
+): boolean {
+  return (
+    (endpoint === undefined || endpointId === endpoint) &&
+    (event === undefined || eventType === event) &&
+    (acceptedFrom === undefined || acceptedAt >= acceptedFrom) &&
+    (acceptedBefore === undefined || acceptedAt < acceptedBefore)
+  )
 }
 
 test.each([
@@ -37,7 +53,7 @@ test.each([
 ] as const)('what has an index is one page of fifty: %j', async (filter) => {
   const { asked, source } = createList(1000)
   const found = await searchDeliveries(source, filter)
-  expect(found).toMatchObject({ nextCursor: '50' })
+  expect(found.nextCursor).toBeDefined()
   expect(found).not.toHaveProperty('lookedAt')
   expect(asked).toEqual([{ ...filter, limit: 50, cursor: undefined }])
 })
@@ -45,20 +61,34 @@ test.each([
 test('what has none is looked for until there is a page of it', async () => {
   const { asked, source } = createList(10_000)
   const found = await searchDeliveries(source, { endpointId: 'crm' })
-  expect(found.deliveries).toHaveLength(125)
+  expect(found.deliveries).toHaveLength(50)
   expect(found.deliveries.every(({ endpointId }) => endpointId === 'crm')).toBe(true)
-  expect(found).toMatchObject({ nextCursor: '250' })
-  expect(asked).toHaveLength(1)
+  expect(found).toMatchObject({ nextCursor: '99' })
+  expect(found).not.toHaveProperty('lookedAt')
+  expect(asked).toMatchObject([{ limit: 50, lookAtMost: 20_000 }])
 })
 
-test('what is rare is looked for among the latest twenty thousand, and the next page goes on there', async () => {
-  const { asked, source } = createList(21_000)
+test('what is rare is looked for among the latest million, a part at a time, and the next page goes on there', async () => {
+  const looks: (number | undefined)[] = []
+  const list = async ({ cursor = '0', lookAtMost }: DeliveryListFilter = {}) => {
+    looks.push(lookAtMost)
+    return { deliveries: [], nextCursor: String(Number(cursor) + lookAtMost!) }
+  }
+  const source = { deliveries: { list } } as unknown as Source
   const first = await searchDeliveries(source, { eventType: 'OrderExpired' })
-  expect(first).toEqual({ deliveries: [], nextCursor: '20000', lookedAt: 20_000 })
-  expect(asked).toHaveLength(80)
+  expect(first).toEqual({ deliveries: [], nextCursor: '1000000', lookedAt: 1_000_000 })
+  expect(looks).toEqual(Array.from({ length: 50 }, () => 20_000))
   const second = await searchDeliveries(source, { eventType: 'OrderExpired' }, first.nextCursor)
-  expect(second.deliveries.map(({ id }) => id)).toEqual(['20999'])
-  expect(second).not.toHaveProperty('nextCursor')
+  expect(second).toMatchObject({ nextCursor: '2000000' })
+})
+
+test('what others do comes in between two parts', async () => {
+  const { asked, source } = createList(100_000)
+  const search = searchDeliveries(source, { eventType: 'OrderNever' })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(asked.length).toBeLessThan(5)
+  await search
+  expect(asked).toHaveLength(5)
 })
 
 test('times are from one on and before the other', async () => {

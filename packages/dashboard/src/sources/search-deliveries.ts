@@ -1,3 +1,4 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { DeliveryFilter, DeliverySummary } from '@taskhook/outbox/tasks'
 import type { Source } from './source.ts'
 
@@ -5,32 +6,34 @@ import type { Source } from './source.ts'
 export interface Found {
   deliveries: DeliverySummary[]
   nextCursor?: string
-  /** How many were looked at, when the search ended there: older ones may match too. */
+  /** Among how many of the latest was looked, when the search ended there: older ones may match too. */
   lookedAt?: number
 }
 
 const pageSize = 50
-const readAtOnce = 250
-const mostLookedAt = 20_000
+// One look at so many takes a few milliseconds.
+const lookedAtOnce = 20_000
+const mostLookedAt = 1_000_000
 
 /**
  * Lists what matches, the latest first. A task, and a state other than delivered, are looked up in an index. What has none, an event or times, is looked
- * for among the latest of those, a few at a time, and no further than a bound: a search must not stop the sender in whose process it is.
+ * for among the latest, a part at a time, and no further than a bound: a search must not stop the sender in whose process it is.
  */
 export async function searchDeliveries(
   { deliveries }: Pick<Source, 'deliveries'>,
   filter: DeliveryFilter,
   given?: string,
 ): Promise<Found> {
-  const { indexed, isIndexed } = splitFilter(filter)
-  if (isIndexed) return deliveries.list({ ...indexed, limit: pageSize, cursor: given })
+  if (isIndexed(filter)) return deliveries.list({ ...filter, limit: pageSize, cursor: given })
   const matching: DeliverySummary[] = []
   let lookedAt = 0
   let cursor = given
   do {
-    const page = await deliveries.list({ ...indexed, limit: readAtOnce, cursor })
-    matching.push(...page.deliveries.filter((delivery) => matches(delivery, filter)))
-    lookedAt += page.deliveries.length
+    if (lookedAt > 0) await yieldToOthers()
+    const limit = pageSize - matching.length
+    const page = await deliveries.list({ ...filter, limit, cursor, lookAtMost: lookedAtOnce })
+    matching.push(...page.deliveries)
+    lookedAt += lookedAtOnce
     cursor = page.nextCursor
   } while (cursor !== undefined && matching.length < pageSize && lookedAt < mostLookedAt)
   return {
@@ -40,27 +43,18 @@ export async function searchDeliveries(
   }
 }
 
-/** What of a filter an index answers; nothing more is to be looked for when that is all of it. */
-function splitFilter(filter: DeliveryFilter): { indexed: DeliveryFilter; isIndexed: boolean } {
-  const { taskId, state, endpointId, eventType, acceptedFrom, acceptedBefore } = filter
+/** Whether an index answers all of a filter. */
+function isIndexed({
+  taskId,
+  state,
+  endpointId,
+  eventType,
+  acceptedFrom,
+  acceptedBefore,
+}: DeliveryFilter): boolean {
   // What there is of one task is little, whatever else is asked of it.
-  if (taskId !== undefined) return { indexed: filter, isIndexed: true }
+  if (taskId !== undefined) return true
   const isFew = state !== undefined && state !== 'delivered'
   const isMore = eventType !== undefined || acceptedFrom !== undefined || acceptedBefore !== undefined
-  return {
-    indexed: { state, ...(isFew && { endpointId }) },
-    isIndexed: !isMore && (isFew || endpointId === undefined),
-  }
-}
-
-function matches(
-  { endpointId, eventType, acceptedAt }: DeliverySummary,
-  { endpointId: endpoint, eventType: event, acceptedFrom, acceptedBefore }: DeliveryFilter,
-): boolean {
-  return (
-    (endpoint === undefined || endpointId === endpoint) &&
-    (event === undefined || eventType === event) &&
-    (acceptedFrom === undefined || acceptedAt >= acceptedFrom) &&
-    (acceptedBefore === undefined || acceptedAt < acceptedBefore)
-  )
+  return !isMore && (isFew || endpointId === undefined)
 }

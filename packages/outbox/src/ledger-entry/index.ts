@@ -7,6 +7,7 @@ export { toEndpointControl, toEndpointRecord } from '../records/endpoint-record.
 export { toConditions } from '../records/filter-conditions.ts'
 export { heldWaitInMs } from '../records/held.ts'
 export { formatCursor, parseCursor } from '../records/list-cursor.ts'
+export { openLookWindow } from '../records/look-window.ts'
 export { minuteOf, outcomesKeptInMs } from '../records/outcome-minutes.ts'
 export { toOutcomeRecord } from '../records/outcome-record.ts'
 export { hashOrderingKey, partitionOf } from '../records/partition-of.ts'

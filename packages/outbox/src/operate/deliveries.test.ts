@@ -222,6 +222,9 @@ describe('list and get', () => {
     expect(await deliveries.get('unknown')).toBeUndefined()
     await expect(deliveries.list({ taskId: '1' } as never)).rejects.toMatchObject({ code: 'option_invalid' })
     await expect(deliveries.list({ limit: 0 })).rejects.toMatchObject({ code: 'option_invalid' })
+    for (const wrong of [{ lookAtMost: 0 }, { lookAtMost: 1.5 }, { lookAtMost: 1, oldestFirst: true }]) {
+      await expect(deliveries.list(wrong)).rejects.toMatchObject({ option: 'lookAtMost' })
+    }
     await expect(deliveries.list({ state: 'lost' as never })).rejects.toMatchObject({
       code: 'option_invalid',
     })

@@ -19,6 +19,7 @@ const defaultLimit = 100
 const maxLimit = 1000
 const defaultCountLimit = 10_000
 const maxCountLimit = 10_000_000
+const mostLookedAt = 1_000_000
 const longestPauseInMs = 60_000
 
 /** The operators' view of a ledger's deliveries. */
@@ -53,11 +54,13 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
   }
 
   return {
-    async list({ limit = defaultLimit, cursor, oldestFirst, ...search } = {}) {
+    async list({ limit = defaultLimit, cursor, oldestFirst, lookAtMost, ...search } = {}) {
       if (!Number.isSafeInteger(limit) || limit < 1 || limit > maxLimit) {
         throw new OptionError('limit', `must be a whole number from 1 to ${maxLimit}`)
       }
-      const page = await operate.listDeliveries(toDeliveryFilter(search), { limit, cursor, oldestFirst })
+      checkLookAtMost(lookAtMost, oldestFirst)
+      const request = { limit, cursor, oldestFirst, lookAtMost }
+      const page = await operate.listDeliveries(toDeliveryFilter(search), request)
       return { ...page, deliveries: await summarize(page.deliveries) }
     },
 
@@ -129,4 +132,12 @@ function checkWatch(options: WatchOptions): void {
   const { atMostEveryInMs = 0 } = options
   if (Number.isFinite(atMostEveryInMs) && atMostEveryInMs >= 0 && atMostEveryInMs <= longestPauseInMs) return
   throw new OptionError('atMostEveryInMs', `must be milliseconds from 0 to ${longestPauseInMs}`)
+}
+
+function checkLookAtMost(lookAtMost: number | undefined, oldestFirst = false): void {
+  if (lookAtMost === undefined) return
+  if (oldestFirst) throw new OptionError('lookAtMost', 'is for a list with the latest first')
+  if (!Number.isSafeInteger(lookAtMost) || lookAtMost < 1 || lookAtMost > mostLookedAt) {
+    throw new OptionError('lookAtMost', `must be a whole number from 1 to ${mostLookedAt}`)
+  }
 }

@@ -35,6 +35,7 @@ export function createTaskDeliveries(deliveries: OutboxDeliveries): TaskDeliveri
         limit: true,
         cursor: true,
         oldestFirst: true,
+        lookAtMost: true,
       })
       const page = await deliveries.list(toSearch(filter))
       return { ...page, deliveries: page.deliveries.map(inWordsOfTasks) }

@@ -69,6 +69,12 @@ export interface DeliveryListFilter extends DeliveryFilter {
   cursor?: string | undefined
   /** First accepted or resent first, instead of latest. */
   oldestFirst?: boolean | undefined
+  /**
+   * How many of the latest deliveries are looked at, 1 to 1 000 000, for a filter that no index answers: by type, by times, or by endpoint alone. A
+   * page may then have fewer than `limit` deliveries, or none, and a `nextCursor` from which to look further. Default: all. Not with
+   * `oldestFirst`.
+   */
+  lookAtMost?: number | undefined
 }
 
 /** One event at one endpoint. Its `id` is what receivers get as `webhook-id`. */

@@ -1,8 +1,9 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { DeliveryFilter, DeliveryPage, PageRequest } from '../../ledger.ts'
 import { checkFilter } from '../../records/check-filter.ts'
 import { toDeliveryRecord } from '../../records/delivery-record.ts'
 import { formatCursor, parseCursor } from '../../records/list-cursor.ts'
+import { openLookWindow, type NumberRange } from '../../records/look-window.ts'
 import type { Row } from '../../records/row.ts'
 import type { Context } from '../context.ts'
 import { deliveryColumns, joinTables } from './delivery-columns.ts'
@@ -14,6 +15,7 @@ export function prepareListDeliveries(
 ): (filter: DeliveryFilter, page: PageRequest) => DeliveryPage {
   const { database, now } = context
   const read = prepareReadPage(database)
+  const readNumbers = prepareReadNumbers(database)
   const findPlaces = preparePlaces(context)
 
   function findRows(filter: DeliveryFilter, range: Range): Row[] {
@@ -25,16 +27,18 @@ export function prepareListDeliveries(
     return rows.toSorted((a, b) => sign * (Number(a['number']) - Number(b['number']))).slice(0, range.limit)
   }
 
-  return (filter, { limit, cursor, oldestFirst = false }) => {
+  return (filter, { limit, cursor, oldestFirst = false, lookAtMost }) => {
     checkFilter(filter, limit)
     const start = oldestFirst ? 0 : Number.MAX_SAFE_INTEGER
     const from = cursor === undefined ? start : parseCursor(cursor)
+    const window = lookAtMost === undefined ? undefined : openLookWindow(readNumbers(), { from, lookAtMost })
     // One more than the page holds tells whether there is another.
-    const rows = findRows(filter, { from, limit: limit + 1, oldestFirst })
+    const rows = findRows(filter, { from, until: window?.until, limit: limit + 1, oldestFirst })
     const page = rows.slice(0, limit)
+    const next = rows.length > limit ? Number(page.at(-1)?.['number']) : window?.next
     return {
       deliveries: page.map((row) => toDeliveryRecord(row, now())),
-      ...(rows.length > limit && { nextCursor: formatCursor(Number(page.at(-1)?.['number'])) }),
+      ...(next !== undefined && { nextCursor: formatCursor(next) }),
     }
   }
 }
@@ -42,6 +46,8 @@ export function prepareListDeliveries(
 interface Range {
   /** The number before the first one that is read. */
   from: number
+  /** The last number that is read, latest first. */
+  until: number | undefined
   limit: number
   oldestFirst: boolean
 }
@@ -52,8 +58,12 @@ function prepareReadPage(
 ): (filter: DeliveryFilter, range: Range & { place: Place }) => Row[] {
   const statements = new Map<string, StatementSync>()
 
-  return (filter, { place, from, limit, oldestFirst }) => {
+  return (filter, { place, from, until, limit, oldestFirst }) => {
     const { where, values } = toWhere(filter, place)
+    if (until !== undefined) {
+      where.push('delivery.number >= ?')
+      values.push(until)
+    }
     const sql = `
       SELECT ${deliveryColumns} FROM ${deliveryTable(filter, place)} ${joinTables}
       WHERE ${[`delivery.number ${oldestFirst ? '>' : '<'} ?`, ...where].join(' AND ')}
@@ -64,4 +74,19 @@ function prepareReadPage(
     const parameters: SQLInputValue[] = [from, ...values, limit]
     return statement.all(...parameters)
   }
+}
+
+function prepareReadNumbers(database: DatabaseSync): () => NumberRange {
+  // Two statements in one: SQLite finds a minimum or a maximum by the index, and not both at once.
+  const read = database.prepare(
+    'SELECT (SELECT min(number) FROM taskhook_deliveries) AS lowest, (SELECT max(number) FROM taskhook_deliveries) AS highest',
+  )
+  return () => {
+    const { lowest, highest } = read.get() ?? {}
+    return { lowest: toNumber(lowest), highest: toNumber(highest) }
+  }
+}
+
+function toNumber(value: SQLOutputValue | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value)
 }

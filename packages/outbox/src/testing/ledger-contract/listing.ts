@@ -71,7 +71,7 @@ export function describeListing<T>(createStore: CreateStore<T>): void {
       const ledger = await openFilled()
       for (const limit of [1, 2, 100]) {
         expect((await listAll(ledger, filter, limit)).flat().join('')).toBe(ids)
-        const oldestFirst = await listAll(ledger, filter, limit, true)
+        const oldestFirst = await listAll(ledger, filter, limit, { oldestFirst: true })
         expect(oldestFirst.flat().toReversed().join('')).toBe(ids)
       }
       expect(await ledger.operate.countDeliveries(filter, 100)).toBe(ids.length)
@@ -90,6 +90,35 @@ export function describeListing<T>(createStore: CreateStore<T>): void {
         ['5', '4'],
       ])
     })
+
+    test.each([1, 2, 3, 100])(
+      'looks at no more than %s at a time, and finds what matches in the end',
+      async (lookAtMost) => {
+        const ledger = await openFilled()
+        // Gaps in the numbers: the first one is now the last.
+        await ledger.operate.resend('2')
+        for (const [filter, ids] of [
+          [{ type: 'OrderCreated' }, '7531'],
+          [{ acceptedFrom: startOfTime + 2, acceptedBefore: startOfTime + 4 }, '23'],
+          [{ state: 'pending', type: 'OrderSigned' }, '264'],
+          [{ orderingKey: 'task 5' }, '765'],
+          [{ endpointId: 'two' }, '7'],
+          [{ endpointId: 'unknown' }, ''],
+        ] as const) {
+          const pages = await listAll(ledger, filter, 2, { lookAtMost })
+          expect([filter, pages.flat().join('')]).toEqual([filter, ids])
+          for (const page of pages) expect(page.length).toBeLessThanOrEqual(Math.min(2, lookAtMost))
+        }
+        expect(
+          await ledger.operate.listDeliveries({ type: 'OrderCreated' }, { limit: 2, lookAtMost: 1 }),
+        ).toMatchObject({
+          deliveries: [],
+          nextCursor: expect.any(String),
+        })
+        const { ledger: empty } = await open()
+        expect(await empty.operate.listDeliveries({}, { limit: 2, lookAtMost })).toEqual({ deliveries: [] })
+      },
+    )
 
     test('gives each delivery once, whatever is accepted between two pages', async () => {
       const ledger = await openFilled()
@@ -144,12 +173,12 @@ async function listAll(
   ledger: Ledger,
   filter: DeliveryFilter,
   limit: number,
-  oldestFirst?: boolean,
+  more: { oldestFirst?: boolean; lookAtMost?: number } = {},
 ): Promise<string[][]> {
   const pages: string[][] = []
   let cursor: string | undefined
   do {
-    const page = await ledger.operate.listDeliveries(filter, { limit, cursor, oldestFirst })
+    const page = await ledger.operate.listDeliveries(filter, { limit, cursor, ...more })
     pages.push(idsOf(page.deliveries))
     cursor = page.nextCursor
   } while (cursor !== undefined)
