@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkOptions } from './check-options.ts'
+import { checkGivenOptions, checkOptions } from './check-options.ts'
 
 interface Options {
   secret?: string
@@ -33,6 +33,14 @@ test.each([
 
 test.each([null, 'secret', 1])('refuses %j in place of the options', (options) => {
   expect(() => checkOptions<Options>(options as Options, known)).toThrow('options: must be an object')
+})
+
+test.each([undefined, null, 'secret'])('refuses %j in place of options that must be there', (options) => {
+  expect(() => checkGivenOptions<Options>(options as never, known)).toThrow('options: must be an object')
+})
+
+test('refuses an unknown one among options that must be there', () => {
+  expect(() => checkGivenOptions({ secrets: 'x' } as Options, known)).toThrow('"secret"')
 })
 
 test('is given every name by its type', () => {

@@ -13,7 +13,20 @@ export function checkOptions<Options extends object>(
   options: Options | undefined,
   known: Readonly<Record<keyof Options, true>>,
 ): void {
-  if (options === undefined) return
+  if (options !== undefined) checkGivenOptions(options, known)
+}
+
+/**
+ * The same for options that must be there, since one of them must.
+ *
+ * @throws OptionError
+ * @example
+ * checkGivenOptions<{ file: string }>(options, { file: true })
+ */
+export function checkGivenOptions<Options extends object>(
+  options: Options,
+  known: Readonly<Record<keyof Options, true>>,
+): void {
   if (typeof options !== 'object' || options === null) throw new OptionError('options', 'must be an object')
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(known, name)) continue

@@ -1,6 +1,6 @@
 export { acceptInto } from './accept-into.ts'
 export { readBodyLimits } from './body-limits.ts'
-export { checkOptions } from './check-options.ts'
+export { checkGivenOptions, checkOptions } from './check-options.ts'
 export { generateEd25519Keys } from './ed25519.ts'
 export { toDedupeKey } from './dedupe-key.ts'
 export { eventTypes, isEventType } from './event-type.ts'

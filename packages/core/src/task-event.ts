@@ -101,7 +101,9 @@ export function isTaskIdMismatch(issue: object): boolean {
  * encodeTaskEvent({ taskId: '07c6ad8c', eventType: 'OrderAccepted' })
  * // '{"orderId":"07c6ad8c","eventType":"OrderAccepted","taskId":"07c6ad8c"}'
  */
-export function encodeTaskEvent({ taskId, eventType }: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
+export function encodeTaskEvent(event: Pick<TaskEvent, 'taskId' | 'eventType'>): string {
+  if (typeof event !== 'object' || event === null) throw new OptionError('event', 'must be an object')
+  const { taskId, eventType } = event
   if (!isTaskId(taskId))
     throw new OptionError('taskId', 'must be a string of 1 to 255 characters, without control characters')
   if (!isEventType(eventType)) throw new OptionError('eventType', `must be one of ${eventTypes.join(', ')}`)

@@ -1,4 +1,4 @@
-import { checkOptions, OptionError } from '@taskhook/core'
+import { checkGivenOptions, OptionError } from '@taskhook/core'
 import type { Access } from './access/visitor.ts'
 import { createJobs } from './actions/jobs.ts'
 import { answer } from './http/answer.ts'
@@ -40,7 +40,7 @@ export type Dashboard = (request: Request) => Promise<Response>
  * app.use('/webhooks', nodeListener(dashboard))
  */
 export function createDashboard(options: DashboardOptions): Dashboard {
-  checkOptions<DashboardOptions>(options, {
+  checkGivenOptions<DashboardOptions>(options, {
     outbox: true,
     access: true,
     basePath: true,

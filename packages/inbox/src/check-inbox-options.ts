@@ -1,4 +1,4 @@
-import { checkOptions, OptionError } from '@taskhook/core'
+import { checkGivenOptions, OptionError } from '@taskhook/core'
 import type { InboxOptions } from './inbox-options.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -11,7 +11,7 @@ const maxTimerInMs = 2 ** 31 - 1
  * @throws OptionError
  */
 export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
-  checkOptions<InboxOptions<T, E>>(options, {
+  checkGivenOptions<InboxOptions<T, E>>(options, {
     store: true,
     handler: true,
     transaction: true,

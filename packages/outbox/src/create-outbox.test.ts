@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createOutbox, type OutboxOptions } from './create-outbox.ts'
+import { sqliteLedger } from './sqlite/sqlite-ledger.ts'
 import { collectMessages } from './testing/collect-messages.ts'
 import { newDelivery } from './testing/new-delivery.ts'
 import { answered, createTestEndpoint, delivered } from './testing/test-endpoint.ts'
@@ -49,7 +50,26 @@ describe('createOutbox', () => {
     await expect(outbox.enqueue([newDelivery('1')], { transacton: {} } as never)).rejects.toThrow(
       /transacton.*transaction/,
     )
+    const misspelt = { ...newDelivery('1'), idempotencykey: '1' } as never
+    await expect(outbox.enqueue([misspelt])).rejects.toThrow(/idempotencykey.*idempotencyKey/)
     expect(await outbox.deliveries.get('1')).toBeUndefined()
+    expect(() => sqliteLedger({ file: ':memory:', crete: false } as never)).toThrow(/crete.*create/)
+  })
+
+  test.each([undefined, null, 'x'])('refuses %j where an object or array must be', async (nothing) => {
+    const refused = { code: 'option_invalid' }
+    expect(() => createOutbox(nothing as never)).toThrow(expect.objectContaining(refused))
+    expect(() => sqliteLedger(nothing as never)).toThrow(expect.objectContaining(refused))
+    const { createOutbox: createKnown } = openTestOutbox()
+    expect(() => createKnown({ endpoints: [nothing as never] })).toThrow(expect.objectContaining(refused))
+    const outbox = createKnown({})
+    await expect(outbox.enqueue(nothing as never)).rejects.toMatchObject(refused)
+    await expect(outbox.enqueue([nothing as never])).rejects.toMatchObject(refused)
+    await expect(outbox.configure(nothing as never)).rejects.toMatchObject(refused)
+    await expect(outbox.endpoints.outcomes(nothing as never)).rejects.toMatchObject(refused)
+    await expect(outbox.deliveries.resendAll(nothing as never, { perSecond: 1 })).rejects.toMatchObject(
+      refused,
+    )
   })
 
   test('changes nothing when it is configured with endpoints that cannot work', async () => {

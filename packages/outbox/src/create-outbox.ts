@@ -1,4 +1,4 @@
-import { checkOptions, OptionError } from '@taskhook/core'
+import { checkGivenOptions, checkOptions, OptionError } from '@taskhook/core'
 import { createOutboxChannels } from './channels.ts'
 import { maxTimerInMs, systemClock, type Clock } from './clock.ts'
 import type { NewDelivery } from './delivery.ts'
@@ -52,7 +52,7 @@ const defaultStopTimeoutInMs = 10_000
  * await ledger.close()
  */
 export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
-  checkOptions<OutboxOptions<T>>(options, {
+  checkGivenOptions<OutboxOptions<T>>(options, {
     ledger: true,
     endpoints: true,
     leaseInMs: true,
@@ -119,7 +119,10 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
     clearInterval(keepAlive)
   }
 
-  function toDelivery({ id: given, delayInMs, ...record }: OutboxRecord): NewDelivery {
+  function toDelivery(recordGiven: OutboxRecord): NewDelivery {
+    // A misspelt idempotencyKey would have the record accepted twice.
+    checkGivenOptions<OutboxRecord>(recordGiven, recordNames)
+    const { id: given, delayInMs, ...record } = recordGiven
     const endpoint = endpoints.find((one) => one.id === record.endpointId)
     return {
       ...record,
@@ -151,7 +154,8 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
       // A misspelled one would have them accepted whatever becomes of the transaction.
       checkOptions<{ transaction?: T | undefined }>(enqueueOptions, { transaction: true })
       const { transaction } = enqueueOptions
-      const deliveries = records.map(toDelivery)
+      if (!Array.isArray(records)) throw new OptionError('records', 'must be an array')
+      const deliveries = (records as readonly OutboxRecord[]).map(toDelivery)
       if (deliveries.length === 0) return []
       const isInTransaction = transaction !== undefined
       const acceptances = await ledger.enqueue(deliveries, { transaction })
@@ -176,6 +180,17 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
     endpoints: createEndpoints({ ledger, dispatcher, configuredIds: () => endpoints.map((one) => one.id) }),
   }
 }
+
+const recordNames = {
+  id: true,
+  endpointId: true,
+  orderingKey: true,
+  type: true,
+  payload: true,
+  idempotencyKey: true,
+  context: true,
+  delayInMs: true,
+} as const
 
 function toMessage({ id, endpointId, orderingKey, type, context }: NewDelivery) {
   return { id, endpointId, orderingKey, type, ...(context !== undefined && { context }) }

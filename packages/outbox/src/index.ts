@@ -41,6 +41,7 @@ export type {
   FollowOptions,
   OutboxDeliveries,
   OutboxEndpoints,
+  OutcomesOptions,
   ResendAllOptions,
   WaitsFor,
   WatchOptions,

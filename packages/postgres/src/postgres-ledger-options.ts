@@ -1,4 +1,4 @@
-import { checkOptions as checkNames } from '@taskhook/core'
+import { checkGivenOptions } from '@taskhook/core'
 import { OutboxError } from '@taskhook/outbox'
 import { checkConnectionString } from './connection/open-pool.ts'
 import type { PostgresPool } from './connection/postgres-client.ts'
@@ -51,7 +51,7 @@ const timers = ['connectionTimeoutInMs', 'statementTimeoutInMs'] as const
  * @throws OptionError for one that is not known; OutboxError `option_invalid`.
  */
 export function checkOptions(options: PostgresLedgerOptions): void {
-  checkNames<PostgresLedgerOptions>(options, {
+  checkGivenOptions<PostgresLedgerOptions>(options, {
     connectionString: true,
     pool: true,
     schema: true,

@@ -1,4 +1,4 @@
-import { checkOptions, OptionError } from '@taskhook/core'
+import { checkGivenOptions, OptionError } from '@taskhook/core'
 import type { SenderOptions } from './create-sender.ts'
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
@@ -9,7 +9,7 @@ const logLevels = ['debug', 'info', 'warn', 'error'] as const
  * @throws OptionError
  */
 export function checkSenderOptions<T>(options: SenderOptions<T>): void {
-  checkOptions<SenderOptions<T>>(options, {
+  checkGivenOptions<SenderOptions<T>>(options, {
     webHook: true,
     outbox: true,
     retentionInMs: true,

@@ -75,6 +75,9 @@ describe('deliveries.list', () => {
     ['acceptedFrom', { acceptedFrom: new Date('never') }],
     ['acceptedBefore', { acceptedBefore: '2026-11-24' as never }],
     ['task', { task: 'task-1' } as never],
+    ['taskId', { taskId: 1 as never }],
+    ['eventType', { eventType: 1 as never }],
+    ['endpointId', { endpointId: 1 as never }],
   ])('refuses a %s that cannot work: %j', async (option, filter) => {
     const sender = await openSender(section('http://127.0.0.1:1/'))
     await expect(sender.deliveries.list(filter)).rejects.toMatchObject({ code: 'option_invalid', option })

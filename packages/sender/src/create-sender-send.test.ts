@@ -67,6 +67,9 @@ describe('send', () => {
     await expect(sender.send({ ...event, eventType: 'OrderEaten' as never })).rejects.toMatchObject({
       option: 'eventType',
     })
+    for (const nothing of [undefined, null, 'OrderSigned'] as never[]) {
+      await expect(sender.send(nothing)).rejects.toMatchObject({ code: 'option_invalid', option: 'event' })
+    }
     for (const idempotencyKey of ['', 'a'.repeat(256), 1 as never, 'a\uD800', 'a\0']) {
       await expect(sender.send(event, { idempotencyKey })).rejects.toMatchObject({ option: 'idempotencyKey' })
     }
@@ -88,6 +91,16 @@ describe('send', () => {
     }
     expect(await sender.deliveries.list()).toEqual({ deliveries: [] })
   })
+
+  test.each(['idempotencyKey', 'transaction'])(
+    'refuses %s within the event, where it has no effect',
+    async (option) => {
+      const sender = await openSender(section('http://127.0.0.1:1/'))
+      const misplaced = { ...event, [option]: 'change 1' }
+      await expect(sender.send(misplaced)).rejects.toMatchObject({ code: 'option_invalid', option })
+      expect(await sender.deliveries.list()).toEqual({ deliveries: [] })
+    },
+  )
 
   test('accepts an idempotency key once for each endpoint, and resolves to the first ids again', async () => {
     const { url, requests } = await startReceiver()

@@ -26,6 +26,13 @@ describe('a sender with nothing enabled', () => {
 })
 
 describe('createSender', () => {
+  test.each([undefined, null, 'config.json'])('refuses %j in place of options', async (options) => {
+    await expect(createSender(options as never)).rejects.toMatchObject({
+      code: 'option_invalid',
+      option: 'options',
+    })
+  })
+
   test.each([
     ['now', { now: 0 as never }],
     ['logger', { logger: { info: () => {} } as never }],

@@ -1,4 +1,4 @@
-import { checkOptions, TaskhookError, type EventType } from '@taskhook/core'
+import { checkOptions, OptionError, TaskhookError, type EventType } from '@taskhook/core'
 import type { EndpointSpec, Ledger, OutboxRecord } from '@taskhook/outbox'
 import {
   checkIdempotencyKey,
@@ -133,6 +133,7 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
       const { transaction, idempotencyKey } = sendOptions
       checkIdempotencyKey(idempotencyKey)
       const records = toRecords(event, idempotencyKey)
+      checkMisplaced(event)
       const acceptances = await outbox.enqueue(records, { transaction })
       if (acceptances.length > 0) observer.noteAccepted()
       return {
@@ -156,6 +157,13 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
 
     deliveries: createTaskDeliveries(outbox.deliveries),
     endpoints: outbox.endpoints,
+  }
+}
+
+/** An option within the event would be passed over, and a repeated `send` accepted again. */
+function checkMisplaced(event: object): void {
+  for (const name of ['transaction', 'idempotencyKey'] as const) {
+    if (name in event) throw new OptionError(name, 'must be in the second argument of send()')
   }
 }
 

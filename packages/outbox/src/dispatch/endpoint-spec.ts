@@ -74,8 +74,11 @@ export interface EndpointSpec<T = unknown> {
  * @throws OptionError
  */
 export function checkEndpoints<T>(endpoints: readonly EndpointSpec<T>[]): void {
+  if (!Array.isArray(endpoints)) throw new OptionError('endpoints', 'must be an array')
   const ids = new Set<string>()
-  for (const endpoint of endpoints) {
+  for (const endpoint of endpoints as readonly EndpointSpec<T>[]) {
+    // Other members are its own affair: an endpoint may be an object that does more.
+    if (typeof endpoint !== 'object' || endpoint === null) refuse('each must be an object')
     const {
       id,
       attempt,

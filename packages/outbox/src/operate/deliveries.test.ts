@@ -141,6 +141,10 @@ describe('resend', () => {
     await expect(outbox.deliveries.resendAll({}, { perSecond: 0 })).rejects.toMatchObject({
       code: 'option_invalid',
     })
+    // A wait that no timer holds: it would be none.
+    await expect(outbox.deliveries.resendAll({}, { perSecond: 1e-10 })).rejects.toMatchObject({
+      code: 'option_invalid',
+    })
     await expect(
       outbox.deliveries.resendAll({ sate: 'exhausted' } as never, { perSecond: 1 }),
     ).rejects.toThrow(/sate/)
@@ -218,7 +222,7 @@ describe('list and get', () => {
 
   test('refuse what they do not know', async () => {
     const { createOutbox } = openTestOutbox()
-    const { deliveries } = createOutbox({})
+    const { deliveries, endpoints } = createOutbox({})
     expect(await deliveries.get('unknown')).toBeUndefined()
     await expect(deliveries.list({ taskId: '1' } as never)).rejects.toMatchObject({ code: 'option_invalid' })
     await expect(deliveries.list({ limit: 0 })).rejects.toMatchObject({ code: 'option_invalid' })
@@ -232,5 +236,7 @@ describe('list and get', () => {
       code: 'option_invalid',
     })
     await expect(deliveries.get(undefined as never)).rejects.toMatchObject({ code: 'option_invalid' })
+    await expect(endpoints.pause(7 as never)).rejects.toMatchObject({ code: 'option_invalid' })
+    await expect(endpoints.resume(undefined as never)).rejects.toMatchObject({ code: 'option_invalid' })
   })
 })

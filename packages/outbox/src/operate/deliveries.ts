@@ -83,12 +83,13 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
     follow(search = {}, options = {}) {
       const { onReady, ...watchOptions } = options
       checkWatch(watchOptions)
+      const filter = toDeliveryFilter(search)
       if ('state' in search) throw new OptionError('state', 'is what changes, and no filter here')
       return followDeliveries({
         ...watchOptions,
         onReady,
         ledger,
-        filter: toDeliveryFilter(search),
+        filter,
         summarize,
       })
     },
@@ -104,8 +105,8 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
     resend,
 
     async resendAll(search, options) {
-      const filter = toDeliveryFilter({ ...search, state: search.state ?? 'exhausted' })
-      return resendAll(filter, options, { operate, resend })
+      const filter = toDeliveryFilter(search)
+      return resendAll({ ...filter, state: filter.state ?? 'exhausted' }, options, { operate, resend })
     },
 
     async cancel(id) {

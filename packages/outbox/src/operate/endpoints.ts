@@ -1,7 +1,7 @@
-import { checkOptions, OptionError } from '@taskhook/core'
+import { checkGivenOptions, checkOptions, OptionError } from '@taskhook/core'
 import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { Ledger } from '../ledger.ts'
-import type { EndpointListOptions, OutboxEndpoints } from './operators.ts'
+import type { EndpointListOptions, OutboxEndpoints, OutcomesOptions } from './operators.ts'
 import { summarizeEndpoint, summarizeOutcomes } from './summaries.ts'
 
 /** What {@link createEndpoints} needs. */
@@ -19,6 +19,7 @@ export function createEndpoints({
   configuredIds,
 }: EndpointsOptions): OutboxEndpoints {
   async function change(id: string, operation: () => Promise<void>): Promise<boolean> {
+    if (typeof id !== 'string') throw new OptionError('id', 'must be the id of an endpoint')
     const records = await operate.listEndpoints(configuredIds(), { countLimit: 1 })
     if (!records.some((record) => record.id === id)) return false
     await operation()
@@ -37,8 +38,9 @@ export function createEndpoints({
       const records = await operate.listEndpoints(ids, { countLimit })
       return records.map((record) => summarizeEndpoint(record, ids.includes(record.id)))
     },
-    async outcomes({ since, ...unknown }) {
-      checkOptions<object>(unknown, {})
+    async outcomes(options) {
+      checkGivenOptions<OutcomesOptions>(options, { since: true })
+      const { since } = options
       if (!(since instanceof Date) || Number.isNaN(since.getTime())) {
         throw new OptionError('since', 'must be a valid Date')
       }

@@ -102,6 +102,6 @@ describe('follow', () => {
 
   test('refuses a filter that is none, at once', () => {
     expect(() => open().deliveries.follow({ state: 'pending' } as object)).toThrow(/^state: /)
-    expect(() => open().deliveries.follow({ taskId: '1' } as object)).toThrow(/taskId: is not a filter/)
+    expect(() => open().deliveries.follow({ taskId: '1' } as object)).toThrow(/taskId: is not a known option/)
   })
 })

@@ -176,7 +176,7 @@ export interface OutboxEndpoints {
    *
    * @throws OptionError for a time that is none.
    */
-  outcomes(options: { since: Date }): Promise<EndpointOutcomes[]>
+  outcomes(options: OutcomesOptions): Promise<EndpointOutcomes[]>
   /**
    * Attempts nothing more there; deliveries are accepted and wait.
    *
@@ -189,6 +189,12 @@ export interface OutboxEndpoints {
    * @returns Whether the endpoint is known.
    */
   resume(id: string): Promise<boolean>
+}
+
+/** Which outcomes. */
+export interface OutcomesOptions {
+  /** Those of its minute and later. */
+  since: Date
 }
 
 /** How the attempts of one minute at one endpoint ended. */

@@ -1,4 +1,5 @@
 import { checkOptions, OptionError } from '@taskhook/core'
+import { maxTimerInMs } from '../clock.ts'
 import type { DeliveryFilter, OperatorLedger } from '../ledger.ts'
 import type { ResendAllOptions } from './operators.ts'
 import { pause } from './pause.ts'
@@ -16,6 +17,8 @@ export async function resendAll(
   if (!Number.isFinite(perSecond) || perSecond <= 0) {
     throw new OptionError('perSecond', 'must be a positive number')
   }
+  // A timer that is longer fires at once.
+  if (1000 / perSecond > maxTimerInMs) throw new OptionError('perSecond', 'must be one in 24.8 days at least')
   // All of them before the first: each goes to the end, where it would be found again.
   const ids = await listIds(operate, filter)
   const startedAt = performance.now()

@@ -1,4 +1,4 @@
-import { OptionError } from '@taskhook/core'
+import { checkGivenOptions, OptionError } from '@taskhook/core'
 import type { DeliveryState } from '../delivery.ts'
 import type { DeliveryFilter } from '../ledger.ts'
 import type { DeliverySearch } from './operators.ts'
@@ -10,21 +10,22 @@ const states: readonly DeliveryState[] = ['pending', 'delivered', 'exhausted', '
  *
  * @throws OptionError for what is no filter, or cannot be one.
  */
-export function toDeliveryFilter({
-  state,
-  orderingKey,
-  endpointId,
-  type,
-  acceptedFrom,
-  acceptedBefore,
-  ...unknown
-}: DeliverySearch): DeliveryFilter {
+export function toDeliveryFilter(search: DeliverySearch): DeliveryFilter {
   // A misspelled one would match everything, and resendAll send it.
-  for (const key of Object.keys(unknown)) {
-    throw new OptionError(key, 'is not a filter of deliveries')
-  }
+  checkGivenOptions<DeliverySearch>(search, {
+    state: true,
+    orderingKey: true,
+    endpointId: true,
+    type: true,
+    acceptedFrom: true,
+    acceptedBefore: true,
+  })
+  const { state, orderingKey, endpointId, type, acceptedFrom, acceptedBefore } = search
   if (state !== undefined && !states.includes(state)) {
     throw new OptionError('state', `must be one of ${states.join(', ')}`)
+  }
+  for (const [name, value] of Object.entries({ endpointId, orderingKey, type })) {
+    if (value !== undefined && typeof value !== 'string') throw new OptionError(name, 'must be a string')
   }
   return {
     state,

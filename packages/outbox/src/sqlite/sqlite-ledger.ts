@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { checkGivenOptions } from '@taskhook/core'
 import type { Ledger } from '../ledger.ts'
 import { OutboxError } from '../outbox-error.ts'
 import { checkDeliveries } from '../records/check-deliveries.ts'
@@ -44,16 +45,24 @@ export interface SqliteLedgerOptions {
  *
  * When the file is deleted or replaced, the disk has failed, or damage was found, every write is refused until the ledger is opened anew.
  *
- * @throws OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_corrupt`, `ledger_busy`,
+ * @throws OptionError for an option that is not known; OutboxError `option_invalid`, `ledger_unavailable`, `ledger_read_only`, `ledger_corrupt`, `ledger_busy`,
  * `ledger_full`, `ledger_newer`; `ledger_missing` without `create`.
  */
-export function sqliteLedger({
-  file,
-  create = true,
-  busyTimeoutInMs = 5000,
-  now = Date.now,
-  onWarning = emitProcessWarning,
-}: SqliteLedgerOptions): Ledger<DatabaseSync> {
+export function sqliteLedger(options: SqliteLedgerOptions): Ledger<DatabaseSync> {
+  checkGivenOptions<SqliteLedgerOptions>(options, {
+    file: true,
+    create: true,
+    busyTimeoutInMs: true,
+    now: true,
+    onWarning: true,
+  })
+  const {
+    file,
+    create = true,
+    busyTimeoutInMs = 5000,
+    now = Date.now,
+    onWarning = emitProcessWarning,
+  } = options
   if (typeof file !== 'string' || file === '') throw new OutboxError('option_invalid', 'file: must be a path')
   if (!Number.isSafeInteger(busyTimeoutInMs) || busyTimeoutInMs < 0) {
     throw new OutboxError(

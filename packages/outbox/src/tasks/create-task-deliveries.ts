@@ -1,4 +1,4 @@
-import { checkOptions } from '@taskhook/core'
+import { checkGivenOptions, checkOptions, OptionError } from '@taskhook/core'
 import type {
   DeliveryChange as OutboxChange,
   DeliverySummary as OutboxSummary,
@@ -55,7 +55,7 @@ export function createTaskDeliveries(deliveries: OutboxDeliveries): TaskDeliveri
       return inWordsOfTasksEach(deliveries.follow(toSearch(filter), options))
     },
     async resendAll(filter, options) {
-      checkOptions<DeliveryFilter>(filter, filterNames)
+      checkGivenOptions<DeliveryFilter>(filter, filterNames)
       return deliveries.resendAll(toSearch(filter), options)
     },
     cancel: (id) => deliveries.cancel(id),
@@ -67,6 +67,10 @@ async function* inWordsOfTasksEach(changes: AsyncIterable<OutboxChange>): AsyncG
 }
 
 function toSearch<Filter extends DeliveryFilter>({ taskId, eventType, ...rest }: Filter) {
+  // The outbox would refuse them under its own names.
+  for (const [name, value] of Object.entries({ taskId, eventType })) {
+    if (value !== undefined && typeof value !== 'string') throw new OptionError(name, 'must be a string')
+  }
   return { ...rest, orderingKey: taskId, type: eventType }
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '@taskhook/core'
+import { checkGivenOptions } from '@taskhook/core'
 import { OutboxError } from '@taskhook/outbox'
 import { openSqliteExport, type StoredState, type SqliteExport } from '@taskhook/outbox/ledger'
 import { checkConnectionString } from '../connection/open-pool.ts'
@@ -36,7 +36,7 @@ export interface Move {
  * const { moved } = await moveOutbox({ file: 'taskhook.db', connectionString: 'postgres://owner@db.example.org/automation' })
  */
 export async function moveOutbox(options: MoveOptions): Promise<Move> {
-  checkOptions<MoveOptions>(options, { file: true, connectionString: true, schema: true })
+  checkGivenOptions<MoveOptions>(options, { file: true, connectionString: true, schema: true })
   const { file, connectionString, schema = 'taskhook' } = options
   checkConnectionString('connectionString', connectionString)
   const source = openSqliteExport(file)

@@ -1,3 +1,4 @@
+import { checkGivenOptions } from '@taskhook/core'
 import { OutboxError } from '@taskhook/outbox'
 import { quoteSchema } from './schema-name.ts'
 
@@ -94,11 +95,13 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
  *
  * It can be run again, and is to be after an update that brings new functions.
  *
- * @throws OutboxError `option_invalid`.
+ * @throws OptionError for an option that is not known; OutboxError `option_invalid`.
  * @example
  * await client.query(grantStatements({ to: 'enqueue', role: 'web' }))
  */
-export function grantStatements({ to, role, schema = 'taskhook' }: GrantOptions): string {
+export function grantStatements(options: GrantOptions): string {
+  checkGivenOptions<GrantOptions>(options, { to: true, role: true, schema: true })
+  const { to, role, schema = 'taskhook' } = options
   if (!Object.hasOwn(tables, to)) {
     throw new OutboxError('option_invalid', 'to: must be enqueue, deliver or read')
   }

@@ -89,6 +89,7 @@ describe('no complete answer', () => {
       'an upgrade nobody asked for',
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
     ],
+    ['a status below 100', 'HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n'],
     ['a Continue nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['headers of more than 16 KiB', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(17_000)}\r\n\r\n`],
   ])('but %s is a response_invalid', async (_title, bytes) => {

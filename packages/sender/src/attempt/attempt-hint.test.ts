@@ -26,6 +26,16 @@ describe('what is stored of an attempt that failed says what to do', () => {
     })
   })
 
+  test('a Continue and a switch of protocols that the sender did not ask for', async () => {
+    expect(await answeredWith('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n')).toMatchObject({
+      errorCode: 'response_invalid',
+      errorMessage: says('must not answer 100 Continue'),
+    })
+    expect(
+      await answeredWith('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    ).toMatchObject({ errorCode: 'response_invalid', errorMessage: says('must not answer 101') })
+  })
+
   test('plain HTTP to a port whose server says so in plain HTTP', async () => {
     const { url } = await startReceiver((_request, response) =>
       response.writeHead(400).end('<h1>The plain HTTP request was sent to HTTPS port</h1>'),

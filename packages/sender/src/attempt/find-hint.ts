@@ -38,6 +38,12 @@ const clientCertificateRefused =
 const endedBeforeTls = /before secure TLS connection was established/
 const tlsPorts = new Set([443, 8443])
 
+// What undici 7 says of them.
+const oddStatuses = new Map([
+  ['bad response', 'the receiver must not answer 100 Continue, which the sender does not ask for'],
+  ['bad upgrade', 'the receiver must not answer 101 Switching Protocols, which the sender does not ask for'],
+])
+
 const httpAtTlsPort = 'the port speaks TLS: write https:// in "endpoint"'
 
 /** What to do about an attempt that failed, in one sentence, where that can be told. */
@@ -115,7 +121,7 @@ function hintForError({ errorCode, error }: FailedAnswer, context: HintContext):
     case 'tls_certificate_expired':
       return "the receiver needs a new certificate; if it has one that is valid, check this machine's clock"
     case 'response_invalid':
-      return !isTls && saysAlert(error) ? httpAtTlsPort : undefined
+      return !isTls && saysAlert(error) ? httpAtTlsPort : oddStatuses.get(message)
     case 'connection_reset':
       if (isTls && endedBeforeTls.test(message)) {
         return 'what listens there hung up before TLS began: check host and port of "endpoint", and what is in front of the receiver'

@@ -28,6 +28,16 @@ describe('judgeError', () => {
     expect(judgeError(refused)).toBe('connection_refused')
   })
 
+  test('takes a status below 100, on which undici fails an assertion, for a response that is invalid', () => {
+    const error = Object.assign(
+      new Error('The expression evaluated to a falsy value: assert(statusCode >= 100)'),
+      {
+        code: 'ERR_ASSERTION',
+      },
+    )
+    expect(judgeError(error)).toBe('response_invalid')
+  })
+
   test('leaves our own as they are', () => {
     expect(judgeError(new AttemptError('address_denied', ''))).toBe('address_denied')
   })

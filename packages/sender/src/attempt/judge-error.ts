@@ -52,6 +52,8 @@ export function judgeError(error: unknown): AttemptErrorCode {
   // undici's parser gives no codes; this message is that of a connection that ended between two chunks.
   if (name === 'HTTPParserError')
     return message.includes('Invalid EOF') ? 'connection_reset' : 'response_invalid'
+  // undici asserts that a status is 100 or more.
+  if (code === 'ERR_ASSERTION' && message.includes('statusCode')) return 'response_invalid'
   const exact = codes.get(code)
   if (exact !== undefined) return exact
   if (syscall === 'getaddrinfo') return 'dns_failed'

@@ -31,6 +31,7 @@ describe('headerProblem', () => {
     'webhook-id',
     'webhook-timestamp',
     'Webhook-Signature',
+    'webhook-key-id',
     'traceparent',
     'tracestate',
   ])('refuses %s, which is not for the configuration', (name) => {

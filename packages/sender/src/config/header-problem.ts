@@ -17,6 +17,7 @@ const reservedHeaders: ReadonlySet<string> = new Set([
   'upgrade',
   'user-agent',
   'webhook-id',
+  'webhook-key-id',
   'webhook-signature',
   'webhook-timestamp',
   'x-signature',

@@ -99,7 +99,7 @@ describe('parseConfig', () => {
       {
         enabled: fc.boolean(),
         endpoint: fc.webUrl(),
-        id: text,
+        id: text.filter((id) => !/[\p{Cc}\p{Surrogate}]/u.test(id)),
         key: text,
         connectionTimeout: duration,
         responseTimeout: duration,

@@ -34,6 +34,7 @@ function embedded(number: number): string[] {
   return [
     `::ffff:${dotted}`,
     `::ffff:${high}:${low}`,
+    `::ffff:0:${dotted}`,
     `64:ff9b::${dotted}`,
     `64:ff9b::${high}:${low}`,
     `2002:${high}:${low}::1`,

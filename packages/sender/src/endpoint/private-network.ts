@@ -38,8 +38,9 @@ const ipv6Networks = [
 const denied = new BlockList()
 for (const [network, prefix] of ipv6Networks) denied.addSubnet(network, prefix, 'ipv6')
 for (const [network, prefix] of ipv4Networks) {
-  // A rule for IPv4 holds for the same address mapped to IPv6 (::ffff:0:0/96) too. NAT64 and 6to4 have it within.
+  // A rule for IPv4 holds for the same address mapped to IPv6 (::ffff:0:0/96) too. SIIT, NAT64 and 6to4 have it within.
   denied.addSubnet(network, prefix, 'ipv4')
+  denied.addSubnet(`::ffff:0:${network}`, 96 + prefix, 'ipv6')
   denied.addSubnet(`64:ff9b::${network}`, 96 + prefix, 'ipv6')
   const [a = 0, b = 0, c = 0, d = 0] = network.split('.').map(Number)
   denied.addSubnet(`2002:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}::`, 16 + prefix, 'ipv6')

@@ -25,13 +25,22 @@ export function checkEndpoint(endpoint: string, context: Context): void {
     expect('must be an absolute http: or https: URL, such as "https://www.example.org/automation"')
     return
   }
-  const { username, password } = new URL(endpoint)
+  const { username, password, port } = new URL(endpoint)
+  // No receiver listens there, and undici would take it for none at all: port 80.
+  if (port === '0') expect('must be without port 0')
   if (username !== '' || password !== '') {
     expect(
       'must be without user name and password; to authenticate, set an authorization header in "headers"',
     )
   }
   if (endpoint.includes('#')) expect('must be without a fragment ("#…"), which HTTP does not send')
+}
+
+/** As the ledgers store it, and as it can be printed on one line. */
+export function checkId(id: string, context: Context): void {
+  if (/[\p{Surrogate}\p{Cc}]/u.test(id)) {
+    context.addIssue({ code: 'custom', message: 'must be without control characters and lone surrogates' })
+  }
 }
 
 export function checkKey(key: string, context: Context): void {

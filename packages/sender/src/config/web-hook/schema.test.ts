@@ -18,6 +18,15 @@ describe('webHookSchema', () => {
       [{ maxConcurrency: 1001 }, 'webHook.maxConcurrency: must be a whole number from 1 to 1000; found 1001'],
       [{ maxConcurrency: -1.5 }, 'webHook.maxConcurrency: must be a whole number from 1 to 1000; found -1.5'],
       [{ maxConcurrency: '5' }, 'webHook.maxConcurrency: must be a whole number from 1 to 1000; found "5"'],
+      [{ id: 'a\nb' }, 'webHook.id: must be without control characters and lone surrogates; found "a\\nb"'],
+      [
+        { id: '\uD800' },
+        'webHook.id: must be without control characters and lone surrogates; found "\\ud800"',
+      ],
+      [
+        { endpoint: 'http://receiver.example.org:0/automation' },
+        'webHook.endpoint: must be without port 0; found a string',
+      ],
       [{ id: '' }, 'webHook.id: must be a string of 1 to 255 characters; found an empty string'],
       [
         { id: 'x'.repeat(256) },

@@ -6,6 +6,7 @@ import {
   checkEndpoint,
   checkEvents,
   checkHeaders,
+  checkId,
   checkIds,
   checkKey,
   checkSecret,
@@ -50,6 +51,7 @@ const section = z
         .string(isId)
         .min(1, isId)
         .max(maxIdLength, isId)
+        .superRefine(checkId)
         .exactOptional()
         .describe("The endpoint's name in the ledger and in logs. By default host and path of the endpoint."),
       endpoint: z
