@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { KeyStoreError, KeyStoreFormatError, type KeyStoreErrorCode, type KeyStoreKey } from './error.ts'
-import { parseKeyStore, type KeyStore } from './parse.ts'
+import type { KeyStore } from './parse.ts'
 
 /** A key store of the configuration, and the keys that configure it. */
 export interface KeyStoreSource {
@@ -35,6 +35,8 @@ export async function openKeyStore<T>(
       },
     )
   }
+  // Not before it is needed: node-forge takes memory and time to load, and most endpoints have no key store.
+  const { parseKeyStore } = await import('./parse.ts')
   try {
     return take(parseKeyStore(bytes, password))
   } catch (cause) {
