@@ -13,6 +13,7 @@ const step: fc.Arbitrary<DispatcherStep> = fc.oneof(
       do: fc.constantFrom(
         'stop' as const,
         'kill' as const,
+        'crash' as const,
         'stall' as const,
         'stall' as const,
         'fail' as const,

@@ -10,7 +10,7 @@ import { createModelRecords } from './model-records.ts'
 /** A step of the model of several dispatchers, see {@link createDispatcherModel}. Numbers choose among what is there. */
 export type DispatcherStep =
   | { do: 'start' }
-  | { do: 'stop' | 'kill' | 'stall' | 'wake' | 'fail' | 'mend'; which: number }
+  | { do: 'stop' | 'kill' | 'crash' | 'stall' | 'wake' | 'fail' | 'mend'; which: number }
   | { do: 'slow'; which: number; beforeInMs: number; afterInMs: number }
   | { do: 'enqueue'; keys: number[]; delayInMs: number }
   | { do: 'cancel' | 'resend'; which: number; by: 'process' | 'other' }
@@ -126,6 +126,13 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
     if (isDone && what === 'cancel') attempts.noteCanceledBy(process, id)
   }
 
+  function kill(process: ModelProcess): void {
+    process.kill()
+    remove(process)
+    attempts.endOf(process)
+    records.noteDeath((memberId) => isOf(process, memberId))
+  }
+
   async function run(given: DispatcherStep): Promise<void> {
     const process = 'which' in given ? pick(processes, given.which) : undefined
     switch (given.do) {
@@ -138,12 +145,11 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
         underWay.push({ process, end: process.dispatcher.stop(0) })
         return
       case 'kill':
-        if (process === undefined) return
-        process.kill()
-        remove(process)
-        attempts.endOf(process)
-        records.noteDeath((memberId) => isOf(process, memberId))
-        return
+        return process && kill(process)
+      case 'crash': {
+        const attempt = pick([...attempts.inFlight], given.which)
+        return attempt && kill(attempt.process)
+      }
       case 'stall':
         return process?.stall()
       case 'wake':
