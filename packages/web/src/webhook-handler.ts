@@ -90,8 +90,11 @@ export function webhookHandler<E = TaskEvent>(
       const response =
         (await (observation === undefined ? run() : observation.run(run))) ??
         new Response(null, { status: 204 })
-      succeeded = response.ok
-      failure = { status: response.status }
+      const { status }: { status: unknown } = response
+      // By its status, since there is more than one class of the name. What has none is nothing that could be sent.
+      if (typeof status !== 'number') throw new OptionError('handler', 'must return a Response, or nothing')
+      succeeded = status >= 200 && status < 300
+      failure = { status }
       return response
     } catch (error) {
       failure = { error }
