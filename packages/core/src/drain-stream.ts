@@ -3,6 +3,8 @@ export interface NodeStreamLike {
   readonly readableEnded: boolean
   readonly destroyed: boolean
   readonly httpVersionMajor?: number | undefined
+  /** What HTTP/2's request is read from; it stays open when the request is destroyed. */
+  readonly stream?: { destroy(): unknown } | undefined
   // oxlint-disable-next-line typescript/no-explicit-any -- the listeners of each event differ
   on(event: string, listener: (...parameters: any[]) => void): unknown
   // oxlint-disable-next-line typescript/no-explicit-any
@@ -20,7 +22,7 @@ export const drainBounds: { readonly mostBytes: number; readonly longestInMs: nu
 /**
  * Discards what is still to come of a body that was refused, so that a client which reads no answer before it has sent
  * its body gets to reading it, and the connection can be used again. Up to 32 MB, and for ten seconds: then the connection
- * ends.
+ * ends, over HTTP/2 the stream.
  */
 export function drainStream(stream: NodeStreamLike): void {
   if (stream.readableEnded || stream.destroyed) return
@@ -34,6 +36,7 @@ export function drainStream(stream: NodeStreamLike): void {
   const giveUp = (): void => {
     end()
     stream.destroy()
+    stream.stream?.destroy()
   }
   const count = (chunk: Uint8Array): void => {
     drained += chunk.length
