@@ -120,6 +120,15 @@ describe("a receiver's answer", () => {
     expect(await page.getByRole('region', { name: 'Body of the answer' }).textContent()).toBe(hostileAnswer)
     expect(await page.getByText('refuses the signature').isVisible()).toBe(true)
   })
+
+  test('cannot turn the text beside it around, nor can an id', async () => {
+    const page = await openPage(browser, await serveDemo())
+    await page.goto(refused)
+    for (const selector of ['pre', '.id']) {
+      const style = `getComputedStyle(document.querySelector('${selector}')).unicodeBidi`
+      expect(await page.evaluate<string>(style)).toBe('isolate')
+    }
+  })
 })
 
 describe('the keyboard', () => {
