@@ -7,6 +7,9 @@ export function openApi(): JsonObject {
   return {
     openapi: '3.1.1',
     info,
+    // What OpenAPI takes for granted when there are none; linters want it said.
+    servers: [{ url: '/', description: 'The receiver, wherever it is.' }],
+    security: [{ xSignature: [] }, { standardWebhooks: [] }, {}],
     webhooks: {
       taskEvent: {
         post: {
@@ -33,7 +36,23 @@ export function openApi(): JsonObject {
         },
       },
     },
-    components: { schemas: { TaskEvent: taskEventJsonSchema(), Problem: problem() } },
+    components: {
+      securitySchemes: {
+        xSignature: signedIn('x-signature'),
+        standardWebhooks: signedIn('webhook-signature'),
+      },
+      schemas: { TaskEvent: taskEventJsonSchema(), Problem: problem() },
+    },
+  }
+}
+
+// OpenAPI has no kind of its own for signatures.
+function signedIn(header: string): JsonObject {
+  return {
+    type: 'apiKey',
+    in: 'header',
+    name: header,
+    description: 'A signature, and no key: see the parameter. It is there when the sender has a secret.',
   }
 }
 

@@ -13,6 +13,7 @@ import {
 
 const refused = (code: WebhookErrorCode): VectorExpectation => ({ outcome: 'refused', status: 401, code })
 const body = JSON.stringify({ orderId: taskId, eventType, taskId })
+const withReplacement = JSON.stringify({ orderId: taskId, eventType, taskId, note: '\uFFFD' })
 const standard = ['standard-webhooks'] as const
 
 /** Requests that nothing shows to be the sender's. */
@@ -56,6 +57,20 @@ export function unauthenticVectors({
       signatures: 'x',
       sentBody: `${body}\n`,
     }),
+    mismatch(
+      'replaced-byte',
+      'A U+FFFD of the body was replaced on its way by a byte that is not UTF-8: a decoder makes the same text of both.',
+      {
+        signatures: 'x',
+        body: withReplacement,
+        sentBody: Buffer.from(withReplacement.replace('\uFFFD', '\u00FF'), 'latin1'),
+      },
+    ),
+    mismatch(
+      'byte-order-mark-added',
+      'A byte order mark was put before the body on its way: a decoder takes it away.',
+      { signatures: 'x', sentBody: `\uFEFF${body}` },
+    ),
     mismatch('plain-hash', 'The signature is the SHA-256 of the body, without the secret.', {
       signatures: 'x',
       headers: { 'x-signature': createHash('sha256').update(body).digest('hex') },

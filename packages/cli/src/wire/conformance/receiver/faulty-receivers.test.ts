@@ -32,7 +32,17 @@ describe('a receiver that is wrong', () => {
     },
     'writes JSON anew before it verifies': {
       see: ({ body }) => ({ body: parse(body) }),
-      must: ['white-space', 'escapes', 'white-space-added'],
+      must: ['white-space', 'escapes', 'white-space-added', 'replaced-byte'],
+      fix: /Verify the bytes as they came/,
+    },
+    'verifies the decoded text': {
+      see: ({ body }) => ({ body: Buffer.from(body.toString()) }),
+      must: ['replaced-byte'],
+      fix: /Verify the bytes as they came/,
+    },
+    'takes a byte order mark away before it verifies': {
+      see: ({ body }) => ({ body: Buffer.from(new TextDecoder().decode(body)) }),
+      must: ['byte-order-mark', 'replaced-byte', 'byte-order-mark-added'],
       fix: /Verify the bytes as they came/,
     },
     'ignores timestamps': {

@@ -12,7 +12,7 @@ const ofTaken: Fixes = [
     /^unsigned$/,
     'Refuse a request that has neither X-Signature nor webhook-signature: without one anybody can send.',
   ],
-  [/^(tampered|white-space-added)$/, verifyBytes],
+  [/^(tampered|white-space-added|replaced-byte|byte-order-mark-added)$/, verifyBytes],
   [
     /^(forged|plain-hash|signature-of-zeros|ed25519-(forged|key))/,
     'Compute the signature of the body with the secret, compare it with the header in constant time, and do nothing before it is right.',

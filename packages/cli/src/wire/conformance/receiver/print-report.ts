@@ -83,9 +83,15 @@ function writeAdvice(results: readonly VectorResult[], { faint }: Style): string
   }).flat()
 }
 
-/** Whether it takes each request that only the Standard Webhooks headers show to be no good. */
+/** Whether it takes each request that only the Standard Webhooks headers show to be no good, and none that has them alone. */
 function isStandardMissing(results: readonly VectorResult[]): boolean {
-  const names = new Set(['standard-forged', 'replay-too-old', 'replay-new-id', 'sent-in-the-future'])
+  const names = new Set([
+    'standard-only',
+    'standard-forged',
+    'replay-too-old',
+    'replay-new-id',
+    'sent-in-the-future',
+  ])
   const found = results.filter(({ name }) => names.has(name))
   return found.length === names.size && found.every(({ result }) => result === 'failed')
 }
