@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createAutomationClient } from '../services/automation-client.ts'
 import type { Services } from '../services/start-services.ts'
-import type { Total } from '../print/table.ts'
+import type { Finding } from '../print/promise.ts'
 
 /** Counts the tasks that each receiver has exactly as the automation service has them: all of them, it should be. */
 export async function compareTasks(
   { automation, receivers, signal }: Services,
   taskIds: readonly string[],
-): Promise<Total[]> {
+): Promise<Finding[]> {
   const client = createAutomationClient(automation.url, signal)
   const tasks = await Promise.all(taskIds.map((taskId) => client.get(taskId)))
 
@@ -15,6 +15,7 @@ export async function compareTasks(
     receivers.map(async ({ name, url }) => {
       const equal = await countEqual(url, tasks, signal)
       return {
+        promise: 'arrival' as const,
         passed: equal === tasks.length,
         text: `${equal} of ${tasks.length} tasks are the same at ${name} as in the automation service`,
       }

@@ -32,15 +32,12 @@ const historySchema = z.array(z.object({ taskId: z.string(), eventType: z.string
 export async function runReceiverCrash(services: Services, receiver: Receiver): Promise<ReceiverCrashResult> {
   const { automation, signal } = services
   const client = createAutomationClient(automation.url, signal)
-  const killed = killHalfWay(receiver)
-  const taskIds = await Promise.all(
-    Array.from({ length: taskCount }, async () => {
-      const { taskId } = await client.create({ description: 'Sign the lease' })
-      for (const { change } of longLifecycle) await client.change(taskId, change)
-      return taskId
-    }),
-  )
-  const { runsBefore, downForInMs } = await killed
+  const tasks = Array.from({ length: taskCount }, async () => {
+    const { taskId } = await client.create({ description: 'Sign the lease' })
+    for (const { change } of longLifecycle) await client.change(taskId, change)
+    return taskId
+  })
+  const [{ runsBefore, downForInMs }, ...taskIds] = await Promise.all([killHalfWay(receiver), ...tasks])
   await Promise.all(
     taskIds.map((taskId) => waitForHandling(receiver.process, expected.at(-1) as EventType, taskId)),
   )

@@ -2,7 +2,8 @@ import type { Attempt, Endpoint } from '../services/operator-client.ts'
 import type { CrashAtReceiver, CrashResult } from '../acts/run-crash.ts'
 import type { OutageDelivery } from '../acts/run-outage.ts'
 import type { ReceiverCrashResult } from '../acts/run-receiver-crash.ts'
-import { headerRow, milliseconds, row, seconds, timeOfDay, verdict, type Total } from './table.ts'
+import type { Finding } from './promise.ts'
+import { headerRow, milliseconds, row, seconds, timeOfDay, verdict } from './table.ts'
 
 const deliveryWidths = [23, 8, 8, 9]
 const attemptWidths = [7, 12, 9, 18, 9]
@@ -44,25 +45,30 @@ function handledInTheEnd({ runs, repeats }: CrashAtReceiver): string {
   return repeats === 0 ? `${runs}, none twice` : `${runs}, ${repeats} of them for the second time`
 }
 
-export function crashTotals({
+export function crashFindings({
   changes,
   answered,
   lost,
   deliveries,
   receivers,
   taskIds,
-}: CrashResult): Total[] {
-  const eventCount = taskIds.length + changes
+}: CrashResult): Finding[] {
+  const expected = (taskIds.length + changes) * receivers.length
   return [
-    { passed: lost === 0, text: `${lost} of ${answered} answered changes were lost in the kill` },
     {
-      passed: deliveries === eventCount * receivers.length,
-      text: `${deliveries} of ${eventCount * receivers.length} deliveries of the burst ended as delivered`,
+      promise: 'durable',
+      passed: lost === 0,
+      text: `${lost} of ${answered} answered changes were lost in the kill of the automation service`,
     },
-    ...receivers.map(({ receiver, tasksInOrder }) => ({
-      passed: tasksInOrder === taskIds.length,
-      text: `${tasksInOrder} of ${taskIds.length} tasks of the burst arrived complete and in order at ${receiver}`,
-    })),
+    {
+      promise: 'durable',
+      passed: deliveries === expected,
+      text: `${deliveries} of ${expected} deliveries of the burst were delivered in the end`,
+    },
+    ...receivers.map(({ receiver, tasksInOrder }): Finding => {
+      const text = `${tasksInOrder} of ${taskIds.length} tasks of the burst arrived complete and in order at ${receiver}`
+      return { promise: 'ordered', passed: tasksInOrder === taskIds.length, text }
+    }),
   ]
 }
 
@@ -75,14 +81,21 @@ export function receiverCrashRows(result: ReceiverCrashResult): string[] {
   ].map((cells) => row(cells, labelWidths))
 }
 
-export function receiverCrashTotals(result: ReceiverCrashResult): Total[] {
+export function receiverCrashFindings(result: ReceiverCrashResult): Finding[] {
   const { receiver, taskIds, events, lost, twice, tasksInOrder } = result
   return [
     {
-      passed: lost === 0 && twice === 0,
-      text: `${lost} of ${events} webhooks were lost in the kill of ${receiver}, ${twice} had their effects twice`,
+      promise: 'durable',
+      passed: lost === 0,
+      text: `${lost} of ${events} webhooks were lost in the kill of ${receiver}`,
     },
     {
+      promise: 'once',
+      passed: twice === 0,
+      text: `${twice} of ${events} webhooks had their effects twice after the kill of ${receiver}`,
+    },
+    {
+      promise: 'ordered',
       passed: tasksInOrder === taskIds.length,
       text: `${tasksInOrder} of ${taskIds.length} tasks had their effects in order at ${receiver}`,
     },

@@ -5,12 +5,6 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 /** What is printed. */
 export type Print = (line: string) => void
 
-/** A check at the end of the demo. */
-export interface Total {
-  passed: boolean
-  text: string
-}
-
 const clock = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
@@ -33,16 +27,6 @@ export function row(cells: readonly string[], widths: readonly number[]): string
 
 export function headerRow(cells: readonly string[], widths: readonly number[]): string {
   return styleText('dim', row(cells, widths))
-}
-
-export function totalRow({ passed, text }: Total): string {
-  return `  ${verdict(passed, passed ? '✓' : '✗')} ${text}`
-}
-
-/** How many of the results passed, as a total. */
-export function countTotal(results: readonly { passed: boolean }[], text: string): Total {
-  const good = results.filter(({ passed }) => passed).length
-  return { passed: good === results.length, text: `${good} of ${results.length} ${text}` }
 }
 
 export function verdict(passed: boolean, text: string): string {

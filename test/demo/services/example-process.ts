@@ -25,7 +25,10 @@ export interface ExampleProcess extends AsyncDisposable {
    * @param what Names the line in the error when it never comes.
    */
   waitForLine(what: string, isIt: (text: string) => boolean, from?: number): Promise<Line>
-  /** Asks it to finish, and waits until it has. Resolves to its exit code, `null` when it had to be killed. */
+  /**
+   * Asks it to finish, and waits until it has; once the signal is aborted, it is killed. Resolves to its exit code, `null` when it
+   * was killed.
+   */
   stop(): Promise<number | null>
   /** Ends it at once, with no time to finish anything, and waits until it has ended. */
   kill(): Promise<void>
@@ -37,7 +40,7 @@ export interface ExampleOptions {
   example: string
   arguments?: readonly string[]
   env?: Readonly<Record<string, string>>
-  /** Ends all waiting; the process goes on until it is stopped. */
+  /** Ends all waiting. The process goes on until it is stopped, and then has no time to finish anything. */
   signal: AbortSignal
 }
 
@@ -52,6 +55,8 @@ export function startExample({
   env = {},
   signal,
 }: ExampleOptions): ExampleProcess {
+  // Work that goes on for a moment after the end must not start what nothing would stop.
+  signal.throwIfAborted()
   const child = spawn(
     process.execPath,
     ['--conditions=taskhook-source', 'src/main.ts', ...programArguments],
@@ -103,9 +108,12 @@ export function startExample({
   }
 
   async function stop(): Promise<number | null> {
-    child.kill('SIGTERM')
     const timer = setTimeout(kill, stopTimeoutInMs)
+    signal.addEventListener('abort', kill)
+    // What is interrupted has nothing to finish: its databases are removed.
+    child.kill(signal.aborted ? 'SIGKILL' : 'SIGTERM')
     const exitCode = await ended
+    signal.removeEventListener('abort', kill)
     clearTimeout(timer)
     return exitCode
   }

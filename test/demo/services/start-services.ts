@@ -65,7 +65,7 @@ export async function startServices({
   await using started = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'taskhook-demo-'))
   started.defer(() => rm(folder, { recursive: true }))
-  const database = postgres ? await startDatabase(started) : 'sqlite:automation.db'
+  const database = postgres ? await startDatabase(started, signal) : 'sqlite:automation.db'
   const automationAddress = started.use(await openTcpForwarder())
   const processes = started.use(new AsyncDisposableStack())
 
@@ -140,8 +140,8 @@ export async function startServices({
   }
 }
 
-async function startDatabase(started: AsyncDisposableStack): Promise<string> {
-  const server = await startTestServer({ isDurable: true })
+async function startDatabase(started: AsyncDisposableStack, signal: AbortSignal): Promise<string> {
+  const server = await startTestServer({ isDurable: true, signal })
   started.defer(() => server.remove())
   return server.url
 }

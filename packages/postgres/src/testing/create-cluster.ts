@@ -13,6 +13,8 @@ export interface ClusterOptions {
   /** Where PostgreSQL's programs are. */
   programs: string
   user: ServerUser
+  /** Ends the making. */
+  signal?: AbortSignal | undefined
 }
 
 let template: Promise<string> | undefined
@@ -30,12 +32,16 @@ export function copyCluster(from: string, to: string, user: ServerUser): void {
   if (user !== undefined) spawnSync('chown', ['-R', `${user.uid}:${user.gid}`, to])
 }
 
-async function initialize({ parent, programs, user }: ClusterOptions): Promise<string> {
+async function initialize({ parent, programs, user, signal }: ClusterOptions): Promise<string> {
   const directory = makeProcessDirectory(parent)
   if (user !== undefined) chownSync(directory, user.uid, user.gid)
   const data = join(directory, 'data')
   const options = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
-  const child = spawn(join(programs, 'initdb'), options, { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(join(programs, 'initdb'), options, {
+    ...user,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(signal && { signal }),
+  })
   const [errors, [status]] = await Promise.all([text(child.stderr), once(child, 'close')])
   if (status !== 0) throw new Error(`initdb ended with ${status}\n${errors}`)
   return data

@@ -33,6 +33,8 @@ export interface TestServerOptions {
   settings?: Record<string, string>
   /** Another one, stopped, whose data it begins with: as its standby, which takes no writes and follows it once that runs. */
   standbyOf?: TestServer
+  /** Ends the start. A server that runs goes on. */
+  signal?: AbortSignal
 }
 
 /**
@@ -43,6 +45,7 @@ export async function startTestServer({
   isDurable = false,
   settings = {},
   standbyOf,
+  signal,
 }: TestServerOptions = {}): Promise<TestServer> {
   const parent = !isDurable && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const directory = mkdtempSync(join(parent, 'taskhook-postgres-'))
@@ -63,9 +66,9 @@ export async function startTestServer({
       // How soon it asks again for a primary that was not there.
       wal_retrieve_retry_interval: '50ms',
     }
-    const signal = join(data, 'standby.signal')
-    writeFileSync(signal, '')
-    if (user !== undefined) chownSync(signal, user.uid, user.gid)
+    const standbyFile = join(data, 'standby.signal')
+    writeFileSync(standbyFile, '')
+    if (user !== undefined) chownSync(standbyFile, user.uid, user.gid)
   }
 
   async function start(): Promise<void> {
@@ -102,8 +105,9 @@ export async function startTestServer({
   }
 
   try {
-    if (standbyOf === undefined) await createCluster(data, { parent, programs, user })
+    if (standbyOf === undefined) await createCluster(data, { parent, programs, user, signal })
     else follow(standbyOf)
+    signal?.throwIfAborted()
     await start()
   } catch (error) {
     await stop('immediate')
