@@ -20,8 +20,8 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions: ['taskhook-source'] } },
   test: {
     // Against hanging, not against slowness: these tests also run on machines that are busy with other things.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     silent: 'passed-only',
     // Many tests start processes, and what those spend most time on is to compile the same modules.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.compile-cache') },

@@ -1,4 +1,4 @@
-/** Runs every check of the repository, one after the other, and ends with a line `N passed, N failed`. */
+/** Runs every check of the repository, and ends with a line `N passed, N failed`. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -26,6 +26,13 @@ const receiverSuites = [
 ]
 // All checks are processes of Node.js, and start many more: each module is compiled once for all of them.
 process.env['NODE_COMPILE_CACHE'] ??= path.join(root, 'node_modules/.compile-cache')
+
+/** How a check is run. */
+interface CheckOptions {
+  /** Whether its output is printed as it comes. Default true; false for what runs beside another check. */
+  inherit?: boolean
+}
+
 const work = await mkdtemp(path.join(tmpdir(), 'taskhook-test-'))
 let passed = 0
 let failed = 0
@@ -36,40 +43,63 @@ try {
   await check('format', 'oxfmt', ['--check'])
   await check('unused code', 'knip', [])
   await checkTests('unit and end to end', 'vitest', ['run'])
-  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs')
-  for (const name of otherNodes) {
-    const node = path.join(root, 'test/node_modules', name, 'bin/node')
-    await checkTests(`receivers on ${name}`, node, [vitest, 'run', ...receiverSuites])
-  }
-  const site = path.join(root, 'docs/site')
-  await check('documentation site', path.join(site, 'node_modules/.bin/vitepress'), ['build', site])
-  await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')])
+  // Side by side: each of the two waits much of the time, the one for sockets, the other for processes.
+  await Promise.all([checkReceivers(), checkWhatIsPublished()])
 } finally {
   await rm(work, { recursive: true, force: true })
 }
 console.log(`\n${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
+/** Runs what stands on HTTP and SQLite on other releases of Node.js, one after the other. */
+async function checkReceivers(): Promise<void> {
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs')
+  for (const name of otherNodes) {
+    const node = path.join(root, 'test/node_modules', name, 'bin/node')
+    await checkTests(`receivers on ${name}`, node, [vitest, 'run', ...receiverSuites], { inherit: false })
+  }
+}
+
+async function checkWhatIsPublished(): Promise<void> {
+  const site = path.join(root, 'docs/site')
+  const vitepress = path.join(site, 'node_modules/.bin/vitepress')
+  await check('documentation site', vitepress, ['build', site], { inherit: false })
+  await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')], {
+    inherit: false,
+  })
+}
+
 /** Runs tests with vitest, and counts them. */
-async function checkTests(title: string, command: string, args: readonly string[]): Promise<void> {
+async function checkTests(
+  title: string,
+  command: string,
+  args: readonly string[],
+  options?: CheckOptions,
+): Promise<void> {
   const report = path.join(work, `${title}.json`)
-  await check(title, command, [
-    ...args,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  await check(title, command, [...args, ...reporters], options)
   await countTests(report)
 }
 
-async function check(title: string, command: string, args: readonly string[]): Promise<void> {
+/** Runs a command, and prints its output: as it comes, or at its end. */
+async function check(
+  title: string,
+  command: string,
+  args: readonly string[],
+  { inherit = true }: CheckOptions = {},
+): Promise<void> {
   const start = performance.now()
+  const begin = (): void => console.log(`\n── ${title}`)
   let mark = 'ok'
-  console.log(`\n── ${title}`)
+  if (inherit) begin()
   try {
-    await runCommand(path.resolve(bin, command), args, { inherit: true })
+    const output = await runCommand(path.resolve(bin, command), args, { inherit })
+    if (!inherit) begin()
+    if (output !== '') console.log(output.trimEnd())
     passed += 1
   } catch (error) {
+    if (!inherit) begin()
     console.error(error instanceof Error ? error.message : error)
     mark = 'FAILED'
     failed += 1
