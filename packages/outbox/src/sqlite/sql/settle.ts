@@ -1,9 +1,9 @@
 import type { SettleAnswer, Settlement } from '../../ledger.ts'
 import { heldWaitInMs } from '../../records/held.ts'
 import { encodeAttempt } from '../../records/attempt-record.ts'
+import { prepareArrays } from '../array-rows.ts'
 import type { Context } from '../context.ts'
 import type { OutcomeTimes } from '../outcome-times.ts'
-import { partitionCount } from '../partition-count.ts'
 
 /** What a settlement writes into the row: by position, see the statements. */
 interface Written {
@@ -17,9 +17,11 @@ export function prepareSettle(
   { database, endpoints, versions, now }: Context,
   outcomes: OutcomeTimes,
 ): (dispatcherId: string, settlements: readonly Settlement[]) => SettleAnswer[] {
-  const findEpoch = database.prepare(`
-    SELECT epoch FROM taskhook_partitions WHERE endpoint = ? AND partition = ? AND owner = ?
-  `)
+  // All of an endpoint at once: the settlements of a commit are of most of its partitions.
+  const readEpochs = prepareArrays(
+    database,
+    'SELECT partition, epoch FROM taskhook_partitions WHERE endpoint = ? AND owner = ?',
+  )
   // Nearly always the first attempt of a delivery is its last one: one statement, and nothing is read before.
   const settleFirst = database.prepare(`
     UPDATE taskhook_deliveries
@@ -51,8 +53,22 @@ export function prepareSettle(
     const nextAttemptAt = state === 'pending' && at.readyAt !== null ? at.readyAt : undefined
     const json = encodeAttempt(attempt, at.now, nextAttemptAt)
     const stored = state === 'held' ? 'pending' : state
-    const values = [stored, at.readyAt, at.wait, settledAt, status, errorCode, json] as const
-    if (settleFirst.run(...values, number, endpoint, partition, tries).changes === 1) return state
+    const { readyAt, wait } = at
+    const isFirst =
+      settleFirst.run(
+        stored,
+        readyAt,
+        wait,
+        settledAt,
+        status,
+        errorCode,
+        json,
+        number,
+        endpoint,
+        partition,
+        tries,
+      ).changes === 1
+    if (isFirst) return state
 
     const row = find.get(number, endpoint, partition, tries)
     if (row === undefined) return 'lost'
@@ -61,25 +77,25 @@ export function prepareSettle(
     const becomes = staysCanceled ? 'canceled' : state
     const kept = staysCanceled ? encodeAttempt(attempt, at.now) : json
     if (staysCanceled) settleLater.run(becomes, null, null, null, status, errorCode, kept, number)
-    else settleLater.run(...values, number)
+    else settleLater.run(stored, readyAt, wait, settledAt, status, errorCode, json, number)
     if (attemptNumber > 1) insertAttempt.run(number, attemptNumber, kept)
     return becomes
   }
 
   return (dispatcherId, settlements) => {
     const settledAt = now()
-    const epochs = new Map<number, number | undefined>()
+    const epochs = new Map<number, Map<unknown, unknown>>()
 
     return settlements.map((settlement) => {
       const { endpointId, partition, epoch, state, retryInMs = 0, attempt } = settlement
       const endpoint = endpoints.find(endpointId)
       if (endpoint === undefined) return 'lost'
-      const place = endpoint * partitionCount + partition
-      if (!epochs.has(place)) {
-        const row = findEpoch.get(endpoint, partition, dispatcherId)
-        epochs.set(place, row === undefined ? undefined : Number(row['epoch']))
+      let ofEndpoint = epochs.get(endpoint)
+      if (ofEndpoint === undefined) {
+        ofEndpoint = new Map(readEpochs(endpoint, dispatcherId).map(([place, current]) => [place, current]))
+        epochs.set(endpoint, ofEndpoint)
       }
-      if (epochs.get(place) !== epoch) return 'lost'
+      if (ofEndpoint.get(partition) !== epoch) return 'lost'
 
       const wait = toWait(state, retryInMs)
       const readyAt = wait === null ? null : settledAt + wait
