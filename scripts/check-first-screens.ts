@@ -96,7 +96,8 @@ async function writeFirst(name: string, work: string): Promise<{ file: string; p
   const readme = await readFile(path.join(root, 'packages', name, 'README.md'), 'utf8')
   const [code = ''] = findSnippets(readme, 'ts')
   const port = await findFreePort()
-  const file = `${name}.mts`
+  // What runs on every Node.js that is promised: 22.13 takes no types away.
+  const file = `${name}.mjs`
   await writeFile(path.join(work, file), code.replaceAll('3000', String(port)))
   return { file, port }
 }
