@@ -7,27 +7,27 @@ import { createVerifier } from './verifier.ts'
 import { WebhookError, type WebhookErrorCode } from './webhook-error.ts'
 
 const table = {
-  signature_missing: [401, 'Unauthorized'],
-  signature_malformed: [401, 'Unauthorized'],
-  signature_mismatch: [401, 'Unauthorized'],
-  key_missing: [401, 'Unauthorized'],
-  key_unknown: [401, 'Unauthorized'],
-  timestamp_missing: [401, 'Unauthorized'],
-  timestamp_out_of_tolerance: [401, 'Unauthorized'],
-  body_too_large: [413, 'Payload Too Large'],
-  content_type_unsupported: [415, 'Unsupported Media Type'],
-  body_not_json: [400, 'Bad Request'],
-  body_empty: [400, 'Bad Request'],
-  body_unreadable: [400, 'Bad Request'],
-  body_timeout: [408, 'Request Timeout'],
-  payload_invalid: [400, 'Bad Request'],
-  task_id_mismatch: [400, 'Bad Request'],
-  event_type_unknown: [400, 'Bad Request'],
-  delivery_in_progress: [409, 'Conflict'],
-  body_already_parsed: [500, 'Internal Server Error'],
-  secret_unavailable: [503, 'Service Unavailable'],
-  dedupe_unavailable: [503, 'Service Unavailable'],
-  inbox_unavailable: [503, 'Service Unavailable'],
+  signature_missing: [401, 'Signature missing'],
+  signature_malformed: [401, 'Signature malformed'],
+  signature_mismatch: [401, 'Signature mismatch'],
+  key_missing: [401, 'Key missing'],
+  key_unknown: [401, 'Key unknown'],
+  timestamp_missing: [401, 'Timestamp missing'],
+  timestamp_out_of_tolerance: [401, 'Timestamp out of tolerance'],
+  body_too_large: [413, 'Body too large'],
+  content_type_unsupported: [415, 'Content type unsupported'],
+  body_not_json: [400, 'Body not JSON'],
+  body_empty: [400, 'Body empty'],
+  body_unreadable: [400, 'Body unreadable'],
+  body_timeout: [408, 'Body timeout'],
+  payload_invalid: [400, 'Payload invalid'],
+  task_id_mismatch: [400, 'Task ID mismatch'],
+  event_type_unknown: [400, 'Event type unknown'],
+  delivery_in_progress: [409, 'Delivery in progress'],
+  body_already_parsed: [500, 'Body already parsed'],
+  secret_unavailable: [503, 'Secret unavailable'],
+  dedupe_unavailable: [503, 'Dedupe unavailable'],
+  inbox_unavailable: [503, 'Inbox unavailable'],
 } as const
 
 describe('WebhookError', () => {
@@ -48,7 +48,7 @@ describe('WebhookError', () => {
       headers: {},
     })
     expect(error.toProblem()).toEqual({
-      type: 'about:blank',
+      type: error.documentation,
       title,
       status,
       code,
@@ -62,8 +62,8 @@ describe('WebhookError', () => {
     const error = new WebhookError('payload_invalid', 'no', { issues, cause, headers: { 'x-a': 'b' } })
     expect(error).toMatchObject({ issues, cause, headers: { 'x-a': 'b' } })
     expect(error.toProblem()).toEqual({
-      type: 'about:blank',
-      title: 'Bad Request',
+      type: 'https://github.com/taskhook/taskhook/blob/main/docs/errors/payload_invalid.md',
+      title: 'Payload invalid',
       status: 400,
       detail: 'no',
       code: 'payload_invalid',

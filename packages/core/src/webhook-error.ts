@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import { TaskhookError } from './taskhook-error.ts'
 
 /** The HTTP status of each code that a request is refused with: all there are. */
@@ -36,9 +35,11 @@ export interface WebhookIssue {
   readonly path: readonly PropertyKey[]
 }
 
-/** A refusal as `application/problem+json` (RFC 9457); `code` and `issues` are extension members. */
+/** A refusal as `application/problem+json` (RFC 9457); `code` and `issues` are extension members (section 3.2). */
 export interface WebhookProblem {
-  type: 'about:blank'
+  /** The page about the code, {@link TaskhookError.documentation}. It identifies the type of the problem (section 3.1.1). */
+  type: string
+  /** The code in words. It is the same for each problem of a type (section 3.1.4). */
   title: string
   status: number
   detail?: string
@@ -89,14 +90,20 @@ export class WebhookError extends TaskhookError {
   /** The problem details to answer with; the message is left out where the client should not see it. */
   toProblem(): WebhookProblem {
     return {
-      type: 'about:blank',
-      title: STATUS_CODES[this.status] ?? 'Error',
+      type: this.documentation,
+      title: toTitle(this.code),
       status: this.status,
       ...(this.expose && { detail: this.message }),
       code: this.code,
       ...(this.issues && { issues: this.issues }),
     }
   }
+}
+
+/** `task_id_mismatch` as "Task ID mismatch". */
+function toTitle(code: WebhookErrorCode): string {
+  const words = code.replaceAll('_', ' ').replaceAll(/\b(?:id|json)\b/g, (word) => word.toUpperCase())
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
 /** What a {@link WebhookError} can carry besides its code and message. */

@@ -73,8 +73,8 @@ describe('a refusal', () => {
     expect(response.status).toBe(400)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     expect(await response.json()).toEqual({
-      type: 'about:blank',
-      title: 'Bad Request',
+      type: 'https://github.com/taskhook/taskhook/blob/main/docs/errors/payload_invalid.md',
+      title: 'Payload invalid',
       status: 400,
       detail: expect.stringContaining('taskId'),
       code: 'payload_invalid',
@@ -106,8 +106,8 @@ describe('a refusal', () => {
     )(request())
     expect(response.status).toBe(503)
     expect(await response.json()).toEqual({
-      type: 'about:blank',
-      title: 'Service Unavailable',
+      type: 'https://github.com/taskhook/taskhook/blob/main/docs/errors/secret_unavailable.md',
+      title: 'Secret unavailable',
       status: 503,
       code: 'secret_unavailable',
     })

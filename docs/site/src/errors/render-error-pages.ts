@@ -36,7 +36,7 @@ function renderList(groups: readonly ErrorGroup[]): string {
     '# Error codes',
     '',
     'Every error of taskhook has a `code` that does not change between versions, and a link to its page here: `error.documentation`. Branch on the',
-    'code, never on the message.',
+    'code, never on the message. A receiver that answers with `application/problem+json` (RFC 9457) has the same link in `type`.',
   ]
   for (const { title, pages } of groups) {
     lines.push('', `## ${title}`, '')

@@ -1,4 +1,4 @@
-import type { Verification, WebhookError } from '@taskhook/core'
+import type { Verification, WebhookError, WebhookErrorCode } from '@taskhook/core'
 import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import type { RefusalExplanation } from './explain/explain-refusal.ts'
@@ -22,7 +22,7 @@ interface IgnoredVerdict {
 
 interface RefusedVerdict {
   outcome: 'refused'
-  code: string
+  code: WebhookErrorCode
   status: number
   message: string
   explanation?: RefusalExplanation

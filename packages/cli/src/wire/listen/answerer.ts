@@ -1,3 +1,4 @@
+import { WebhookError } from '@taskhook/core'
 import { CommandError } from '../../command-error.ts'
 import { forward } from './forward.ts'
 import type { ReceivedVerdict } from './judge.ts'
@@ -45,7 +46,7 @@ export function createAnswerer({
   return async (_request, verdict) => {
     if (verdict.outcome === 'refused') {
       const { status: refusal, code, message } = verdict
-      const body = JSON.stringify({ type: 'about:blank', status: refusal, code, detail: message })
+      const body = JSON.stringify(new WebhookError(code, message).toProblem())
       return { status: refusal, headers: { 'content-type': 'application/problem+json' }, body }
     }
     const index = Math.min(next, statuses.length - 1)
