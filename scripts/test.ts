@@ -61,9 +61,8 @@ async function checkReceivers(): Promise<void> {
 }
 
 async function checkWhatIsPublished(): Promise<void> {
-  const site = path.join(root, 'docs/site')
-  const vitepress = path.join(site, 'node_modules/.bin/vitepress')
-  await check('documentation site', vitepress, ['build', site], { inherit: false })
+  const site = path.join(root, 'docs/site/scripts/build.ts')
+  await check('documentation site', 'node', [site], { inherit: false })
   await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')], {
     inherit: false,
   })

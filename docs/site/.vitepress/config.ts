@@ -3,6 +3,9 @@ import { createRequire } from 'node:module'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { defineConfig, type DefaultTheme, type UserConfig } from 'vitepress'
+import { findEntryPoints } from '../src/api/entry-points.ts'
+import { findDeadAnchors } from '../src/dead-anchors.ts'
+import { toHeadingAnchor } from '../src/heading-anchor.ts'
 import { type PageGroup, toLlmsText } from '../src/llms-text.ts'
 import { type LinkToken, toSiteLink, toSitePage } from '../src/site-links.ts'
 
@@ -37,9 +40,13 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   // A dead link ends the build; `toSiteLink` refuses those to files.
   ignoreDeadLinks: false,
   markdown: {
-    // Text such as <id> is text. No page needs HTML.
+    // Text such as <id> is text. Only the generated pages need HTML: their tables have anchors.
     html: false,
+    anchor: { slugify: toHeadingAnchor },
     config(markdown) {
+      markdown.core.ruler.before('normalize', 'html', ({ env }) => {
+        markdown.set({ html: path.relative(root, env.realPath ?? env.path).startsWith('docs/api/') })
+      })
       markdown.core.ruler.push('site-links', ({ tokens, env }) => {
         const file = path.relative(root, env.realPath ?? env.path)
         for (const token of tokens.flatMap(({ children }) => children ?? [])) moveLink(token, file)
@@ -51,6 +58,8 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       path.join(outDir, 'llms.txt'),
       toLlmsText({ title, description }, themeConfig.sidebar as PageGroup[]),
     )
+    const dead = findDeadAnchors(outDir)
+    if (dead.length > 0) throw new Error(`These links lead to no heading:\n${dead.join('\n')}`)
   },
   themeConfig: {
     search: { provider: 'local' },
@@ -59,6 +68,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: 'Receive', link: '/docs/start/receiver' },
       { text: 'Send', link: '/docs/start/sender' },
       { text: 'Operate', link: '/docs/start/operator' },
+      { text: 'API', link: '/docs/api/' },
       { text: 'Error codes', link: '/docs/errors/' },
     ],
     sidebar: [
@@ -92,6 +102,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       },
       { text: 'Runbooks', collapsed: true, items: list('docs/runbooks') },
       { text: 'Packages', items: listPackages() },
+      { text: 'API reference', collapsed: true, items: listApi() },
       { text: 'Error codes', collapsed: true, items: list('docs/errors') },
       { text: 'Decisions', collapsed: true, items: list('docs/decisions') },
       {
@@ -126,6 +137,12 @@ function list(folder: string): DefaultTheme.SidebarItem[] {
     { text: 'All', link: `/${folder}/` },
     ...pages.map((name) => ({ text: name, link: `/${folder}/${name}` })),
   ]
+}
+
+/** Every entry point. The pages are there after `pnpm site` has made them. */
+function listApi(): DefaultTheme.SidebarItem[] {
+  const entryPoints = findEntryPoints(path.join(root, 'packages'))
+  return entryPoints.map(({ name, page }) => ({ text: name, link: `/docs/api/${page}` }))
 }
 
 function listPackages(): DefaultTheme.SidebarItem[] {

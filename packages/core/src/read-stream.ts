@@ -11,10 +11,10 @@ export interface BodyLimits {
 
 /**
  * Reads a stream of Node.js up to the limits, and calls back once: with the bytes, or with the refusal `body_too_large`,
- * `body_timeout`, `body_unreadable` or `body_already_parsed`. What is still to come of a refused body is discarded, within bounds. With a
- * callback, since a promise costs a request on Fastify as much as reading does.
+ * `body_timeout`, `body_unreadable` or `body_already_parsed`. If `declaredLength`, the `content-length` of the request, is over the limit,
+ * the body is not read. The rest of a refused body is discarded, within bounds.
  *
- * @param declaredLength The request's `content-length`: a body that says that it is over the limit is not read.
+ * It takes a callback because a promise costs a request on Fastify as much as reading the body does.
  */
 export function readStream(
   stream: NodeStreamLike,

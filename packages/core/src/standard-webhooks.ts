@@ -15,7 +15,7 @@ export interface StandardClaim {
   asymmetric: readonly Buffer[]
 }
 
-/** What is known of the delivery once {@link StandardClaim} has been verified. */
+/** What is known of the delivery once its Standard Webhooks signature has been verified. */
 export interface VerifiedDelivery {
   /** The same for every attempt of one delivery. */
   id: string
@@ -45,16 +45,16 @@ export function readStandardClaim({
   if (header === undefined) {
     throw new WebhookError(
       'signature_missing',
-      'there are Standard Webhooks headers but no webhook-signature',
+      'the request has Standard Webhooks headers but no webhook-signature',
     )
   }
   if (timestamp === undefined) {
-    throw new WebhookError('timestamp_missing', 'there is a webhook-signature but no webhook-timestamp')
+    throw new WebhookError('timestamp_missing', 'the request has webhook-signature but no webhook-timestamp')
   }
   if (!id) {
     throw new WebhookError(
       'signature_malformed',
-      'there is a webhook-signature but no webhook-id, which it signs',
+      'the request has webhook-signature but no webhook-id, which the signature covers',
     )
   }
 
@@ -78,7 +78,7 @@ export function readStandardClaim({
   if (asymmetric.length > mostAsymmetric) {
     throw new WebhookError(
       'signature_malformed',
-      `webhook-signature has ${asymmetric.length} v1a signatures, and at most ${mostAsymmetric} are looked at`,
+      `webhook-signature has ${asymmetric.length} v1a signatures, and the receiver checks at most ${mostAsymmetric}`,
     )
   }
   return { id, timestamp, signatures, asymmetric }
@@ -112,7 +112,7 @@ export function verifyStandardClaim(
     throw new WebhookError(
       'timestamp_out_of_tolerance',
       `webhook-timestamp is ${Math.abs(difference)} s in the ${difference > 0 ? 'past' : 'future'}, ` +
-        `${toleranceInSeconds} s are allowed: a replay, or a clock that is wrong`,
+        `and the receiver allows ${toleranceInSeconds} s: the request is a replay, or a clock is wrong`,
     )
   }
   return { id, sentAt: new Date(Number(timestamp) * 1000) }

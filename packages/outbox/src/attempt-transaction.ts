@@ -30,7 +30,7 @@ export interface AttemptTransaction<T> {
   /**
    * Undoes all of it; never rejects.
    *
-   * @param isAbandoned Whether the attempt still runs: then what it goes on to write reaches nothing any more.
+   * @param options.isAbandoned Whether the attempt still runs. What it writes from now on reaches nothing.
    */
   rollBack(options?: { isAbandoned?: boolean }): Promise<void>
 }

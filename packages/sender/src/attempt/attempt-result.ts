@@ -1,6 +1,6 @@
 import type { AttemptErrorCode } from './attempt-error.ts'
 
-/** What came of one attempt. {@link AttemptResult.outcome} says what to do next, the rest is for the record. */
+/** The result of one attempt. `outcome` says what to do next. The rest is for the record. */
 export type AttemptResult = DeliveredAttempt | GoneAttempt | FailedAttempt
 
 /** The receiver answered 2xx. */

@@ -15,7 +15,7 @@ type ObservedDelivery = Pick<ReadDelivery, 'id' | 'endpointId' | 'orderingKey' |
   context?: string | undefined
 }
 
-/** Tells operators what becomes of the deliveries of an outbox, see {@link observeTasks}. */
+/** Reports to operators what happens to the deliveries of an outbox: log lines, warnings, metrics and spans. */
 export interface TaskObserver {
   /** The span that is active, for the record of a delivery. */
   captureContext(): string | undefined
@@ -29,7 +29,7 @@ export interface TaskObserver {
   end(): Promise<void>
 }
 
-/** What {@link observeTasks} needs. */
+/** What a {@link TaskObserver} is made from. */
 export interface TaskObserverOptions {
   wording: Wording
   instrumentation: Instrumentation
