@@ -35,7 +35,7 @@ describe('acceptInto', () => {
   })
 
   test('refuses what is no inbox, and a request that was not verified', async () => {
-    expect(() => acceptInto(Promise.resolve() as never)).toThrow('is an await missing?')
+    expect(() => acceptInto(Promise.resolve() as never)).toThrow('check for a missing await')
     expect(() => acceptInto(undefined as never)).toThrow('inbox')
     const accept = acceptInto({ accept: async () => {} })
     await expect(accept(undefined as never)).rejects.toThrow('mount verifyWebhook before acceptInto')

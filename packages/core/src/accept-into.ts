@@ -26,7 +26,10 @@ export function acceptInto<E = TaskEvent>(
   inbox: InboxLike<E>,
 ): (webhook: VerifiedWebhook<E>) => Promise<{ status: 202 }> {
   if (typeof inbox?.accept !== 'function') {
-    throw new OptionError('inbox', 'must be an inbox, as createInbox() resolves to it: is an await missing?')
+    throw new OptionError(
+      'inbox',
+      'must be the inbox that createInbox() resolves to: check for a missing await',
+    )
   }
   return async (webhook) => {
     if (webhook?.rawBody === undefined) {

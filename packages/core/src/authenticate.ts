@@ -59,7 +59,7 @@ export function verifySignatures(
     if (!anyMatches(digests, [signature])) {
       throw new WebhookError(
         'signature_mismatch',
-        'X-Signature is not the signature of these bytes under the secret: another secret, or a body that was changed on its way',
+        'X-Signature does not match these bytes and this secret: the sender has another secret, or the body was changed on its way',
       )
     }
   }
@@ -73,7 +73,7 @@ export function verifySignatures(
   if (replayProtection === 'required') {
     throw new WebhookError(
       'timestamp_missing',
-      'replay protection is required, and the request has no webhook-id, webhook-timestamp and webhook-signature',
+      'the receiver requires replay protection, and the request has no webhook-id, webhook-timestamp and webhook-signature',
     )
   }
   return undefined

@@ -40,7 +40,7 @@ export async function claimDelivery(
   if (!isClaim(claim)) {
     throw new WebhookError(
       'dedupe_unavailable',
-      'the dedupe store answered begin() with neither a claim with commit, abort and renew, nor "in-progress" or "done"',
+      'begin() of the dedupe store must return a claim (commit, abort and renew), "in-progress" or "done", and returned something else',
     )
   }
   const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs })

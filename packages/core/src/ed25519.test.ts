@@ -83,8 +83,8 @@ describe('an Ed25519 key pair', () => {
 
   test('is refused on the wrong side, or malformed, without showing the key', () => {
     const wrong: [() => unknown, string][] = [
-      [() => createSigner(publicKey), 'a sender signs with the private one'],
-      [() => createVerifier({ secret: privateKey }), 'a receiver is given the public one'],
+      [() => createSigner(publicKey), 'give a sender the private key'],
+      [() => createVerifier({ secret: privateKey }), 'give a receiver the public key'],
       [() => createSigner('whsk_AAAA'), 'an Ed25519 private key has 32'],
       [() => createSigner(`whsk_${Buffer.alloc(64, 1).toString('base64')}`), 'does not belong'],
       [() => createSigner('whsk_-_-_'), 'must be the Base64'],

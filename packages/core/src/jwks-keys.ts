@@ -128,12 +128,14 @@ async function fetchKeys({
   })
   if (!response.ok) {
     await response.body?.cancel()
-    throw new TypeError(`the keys of the sender were answered with status ${response.status}`)
+    throw new TypeError(`the request for the keys of the sender was answered with status ${response.status}`)
   }
   const { keys } = jwks.parse(JSON.parse(await readBounded(response)))
   const read = keys.flatMap((one) => jwk.safeParse(one).data ?? [])
   if (read.length === 0 || read.length > mostKeys) {
-    throw new TypeError(`the sender publishes ${read.length} Ed25519 keys, 1 to ${mostKeys} are taken`)
+    throw new TypeError(
+      `the sender publishes ${read.length} Ed25519 keys, and the receiver takes 1 to ${mostKeys}`,
+    )
   }
   const written = read.map(({ x, kid }) => ({ kid, key: writePublicKey(Buffer.from(x, 'base64url')) }))
   return {
@@ -148,7 +150,7 @@ async function readBounded({ body }: Response): Promise<string> {
   let length = 0
   for await (const chunk of body ?? []) {
     length += chunk.length
-    if (length > mostBytes) throw new TypeError(`the keys of the sender are more than ${mostBytes} bytes`)
+    if (length > mostBytes) throw new TypeError(`the keys of the sender have more than ${mostBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

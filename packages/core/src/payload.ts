@@ -61,7 +61,7 @@ export function readValidation<E>(payload: unknown, result: StandardSchemaV1.Res
     return { unknownEventType: eventType, issues }
   }
   if (result.issues.some(isTaskIdMismatch)) {
-    throw new WebhookError('task_id_mismatch', 'taskId and orderId are both there and differ', { issues })
+    throw new WebhookError('task_id_mismatch', 'the body has a taskId and an orderId that differ', { issues })
   }
   throw new WebhookError('payload_invalid', `the payload is not a valid event: ${describe(issues)}`, {
     issues,

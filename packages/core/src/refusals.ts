@@ -27,6 +27,6 @@ export function bodyUnreadable(cause: unknown): WebhookError {
 export function bodyAlreadyParsed(remedy: string): WebhookError {
   return new WebhookError(
     'body_already_parsed',
-    `the signature is over the raw bytes of the body, and something read them before verifyWebhook could: ${remedy}`,
+    `the signature covers the raw bytes of the body, and other code read them before verifyWebhook: ${remedy}`,
   )
 }

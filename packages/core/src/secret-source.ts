@@ -34,7 +34,7 @@ export function createSecretSource(
   if (secret === undefined) {
     throw new OptionError(
       'secret',
-      'must be given, and is undefined: is its environment variable not set? `false` takes unsigned requests',
+      'is undefined: set its environment variable, or give `false` to accept unsigned requests',
     )
   }
   if (typeof secret !== 'function') return verificationKeys(secret)
@@ -42,8 +42,14 @@ export function createSecretSource(
     const found = await resolve(secret, context)
     if (found !== undefined) return found
     throw context.installation === undefined
-      ? new WebhookError('key_missing', 'the URL has no "key" parameter, and there is no secret without one')
-      : new WebhookError('key_unknown', 'there is no secret for the "key" parameter of the URL')
+      ? new WebhookError(
+          'key_missing',
+          'the URL has no "key" parameter, and the secret function found no secret for such a request',
+        )
+      : new WebhookError(
+          'key_unknown',
+          'the secret function found no secret for the "key" parameter of the URL',
+        )
   }
 }
 

@@ -61,7 +61,7 @@ export function verificationKeys(secret: string | readonly string[], option = 's
   const keys = readEach(secret, option, (one, place) => {
     if (typeof one !== 'string') return secretKey(one, place)
     if (isPrivateKey(one)) {
-      throw new OptionError(place, 'is a private key ("whsk_"): a receiver is given the public one ("whpk_")')
+      throw new OptionError(place, 'is a private key ("whsk_"): give a receiver the public key ("whpk_")')
     }
     return isPublicKey(one) ? readPublicKey(one, place) : secretKey(one, place)
   })
@@ -80,7 +80,7 @@ export function signingKeys(secret: string | readonly string[], option = 'secret
   return readEach(secret, option, (one, place) => {
     if (typeof one !== 'string') return secretKey(one, place)
     if (isPublicKey(one)) {
-      throw new OptionError(place, 'is a public key ("whpk_"): a sender signs with the private one ("whsk_")')
+      throw new OptionError(place, 'is a public key ("whpk_"): give a sender the private key ("whsk_")')
     }
     return isPrivateKey(one) ? readPrivateKey(one, place) : secretKey(one, place)
   })

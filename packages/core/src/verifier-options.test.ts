@@ -100,7 +100,7 @@ describe('the options of a verifier', () => {
   test('say of a secret that is undefined where it may come from', () => {
     const secretOfEnvironment = process.env['TASKHOOK_TEST_NO_SUCH_VARIABLE']
     expect(refusalOf({ secret: secretOfEnvironment })).toMatchObject({
-      message: expect.stringContaining('is its environment variable not set?'),
+      message: expect.stringContaining('set its environment variable'),
     })
   })
 

@@ -130,7 +130,7 @@ export function resolveOptions<E>(options: VerifierOptions<E>): ResolvedOptions<
   if (secretSource === false && dedupe !== undefined) {
     throw new OptionError(
       'dedupe',
-      'cannot work with secret: false, since a delivery id counts only once verified',
+      'cannot work with secret: false: nothing proves the delivery id of an unsigned request',
     )
   }
 
@@ -185,7 +185,7 @@ function checkDedupe(store: DedupeStore, toleranceInSeconds: number): void {
   if (2 * toleranceInSeconds * 1000 > keepInMs) {
     throw new OptionError(
       'toleranceInSeconds',
-      'must not be more than half of what the dedupe store remembers (keepInMs): a replay would be new again while its timestamp is still good',
+      'must be at most half of the time that the dedupe store remembers (keepInMs): otherwise the store forgets a delivery whose timestamp is still accepted',
     )
   }
 }

@@ -92,7 +92,7 @@ function verifyNow<E>(
   resolved: ResolvedOptions<E>,
 ): Verification<E> | Promise<Verification<E>> {
   const { url, body } = checkRequest(request)
-  if (typeof url !== 'string') throw new OptionError('url', 'must be a string: of a URL object, its href')
+  if (typeof url !== 'string') throw new OptionError('url', 'must be a string: pass the href of a URL object')
   if (!(body instanceof Uint8Array)) throw bodyAlreadyParsed('give them as a Uint8Array')
   const { limitInBytes } = resolved.bodyLimits
   if (body.length > limitInBytes) throw bodyTooLarge(limitInBytes)

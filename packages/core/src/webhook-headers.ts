@@ -27,7 +27,10 @@ export interface ReadHeaders {
  */
 export function readHeaders(headers: WebhookHeaders): ReadHeaders {
   if (typeof headers !== 'object' || headers === null) {
-    throw new OptionError('headers', 'must be those of the request, by name or as Fetch has them')
+    throw new OptionError(
+      'headers',
+      'must be the headers of the request: an object by name, or the Headers of Fetch',
+    )
   }
   return isHeadersLike(headers) ? readFetchHeaders(headers) : readHeaderRecord(headers)
 }
@@ -88,5 +91,5 @@ function isHeadersLike(headers: WebhookHeaders): headers is HeadersLike {
 
 function joinAll(values: readonly string[]): string {
   if (Array.isArray(values)) return values.join(', ')
-  throw new OptionError('headers', 'must have strings, or arrays of strings, as they arrived')
+  throw new OptionError('headers', 'must have values that are strings or arrays of strings')
 }

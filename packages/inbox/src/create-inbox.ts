@@ -90,7 +90,7 @@ export async function createInbox<T = unknown, E = TaskEvent>(
 
   function toRecord(webhook: VerifiedWebhook<E>): OutboxRecord {
     if (!(webhook?.rawBody instanceof Uint8Array)) {
-      throw new OptionError('webhook', 'must be a webhook, as a verifier gives it')
+      throw new OptionError('webhook', 'must be a webhook that a verifier returned')
     }
     const { taskId, eventType } = findTask(webhook, options)
     const { payload, context } = storeWebhook(webhook, observer.captureContext())

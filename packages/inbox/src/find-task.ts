@@ -42,7 +42,7 @@ function checkTaskId(taskId: unknown): string {
   if (typeof taskId !== 'string' || taskId === '') {
     throw new OptionError(
       'taskIdOf',
-      'must give the task of a webhook: its event and its body have no taskId',
+      'must return the task of this webhook: its event and its body have no taskId',
     )
   }
   if (taskId === toStorable(taskId)) return taskId

@@ -43,7 +43,7 @@ function decode(rawBody: Uint8Array): string {
   try {
     return exactUtf8.decode(rawBody)
   } catch {
-    throw new OptionError('webhook', 'must have a rawBody in UTF-8, as a verifier gives it')
+    throw new OptionError('webhook', 'must be a webhook that a verifier returned, with a rawBody in UTF-8')
   }
 }
 

@@ -69,7 +69,7 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
   } = options
   let { endpoints = [] } = options
   if (typeof ledger?.enqueue !== 'function') {
-    throw new OptionError('ledger', 'must be a ledger, as openLedger() gives it')
+    throw new OptionError('ledger', 'must be a ledger that openLedger() returned')
   }
   checkWholeMs('leaseInMs', leaseInMs, leastLeaseInMs)
   checkWholeMs('retentionInMs', retentionInMs, 1)
@@ -98,9 +98,9 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
   }
 
   async function start(): Promise<void> {
-    if (isStarted) throw new OutboxError('already_started', 'the outbox was started before')
+    if (isStarted) throw new OutboxError('already_started', 'the outbox is already started')
     if (stopping !== undefined) {
-      throw new OutboxError('already_started', 'the outbox was stopped before: make another one')
+      throw new OutboxError('already_started', 'the outbox was stopped: create a new one')
     }
     isStarted = true
     // What waits for events must not end while there are none: nothing else keeps the process alive.

@@ -102,7 +102,7 @@ export function createAttemptTransactions(
     if (connectionCount >= 2) return
     throw new OutboxError(
       'transaction_invalid',
-      'transaction: attempts with transactions need a pool of 2 connections or more, since each keeps one',
+      'transaction: attempts with transactions need a pool of 2 connections or more, because each one keeps a connection',
     )
   }
 

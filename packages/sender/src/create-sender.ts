@@ -147,7 +147,7 @@ export async function createSender<T = unknown>(options: SenderOptions<T>): Prom
 
     async reload(next) {
       if (isStopping()) {
-        throw new TaskhookError('endpoint_closed', 'the sender was stopped before: make another one')
+        throw new TaskhookError('endpoint_closed', 'the sender was stopped: create a new one')
       }
       // One at a time, in the order asked.
       const done = reloading.then(() => reload(next))

@@ -92,7 +92,7 @@ export function payloadVectors(): VectorParts[] {
     },
     {
       name: 'ids-differ',
-      why: 'taskId and orderId are both there and differ: one of them is wrong, and nothing says which.',
+      why: 'the body has a taskId and an orderId that differ: one of them is wrong, and nothing says which.',
       body: json({ orderId: 'another', eventType, taskId }),
       expected: refused('task_id_mismatch'),
     },

@@ -24,7 +24,7 @@ const longestName = 64
  */
 export function toSources(given: OutboxLike | readonly NamedOutbox[]): Source[] {
   if (!isList(given)) return [toSource(nameOf(given), given)]
-  if (given.length === 0) throw new OptionError('outbox', 'must have one outbox at least')
+  if (given.length === 0) throw new OptionError('outbox', 'must have at least one outbox')
   const names = new Set<string>()
   return given.map((one) => {
     const { name, outbox } = one ?? {}

@@ -59,7 +59,7 @@ export function resolveOptions(
     bootClock = createBootClock(now),
   } = options ?? {}
   if ((file === undefined) === (database === undefined)) {
-    throw new OptionError('file', 'give it, or database: one of the two')
+    throw new OptionError('file', 'must be given, or database must be: exactly one of them')
   }
   whole('keepInMs', keepInMs, { from: 1, to: Number.MAX_SAFE_INTEGER })
   whole('claimInMs', claimInMs, { from: 1, to: longestClaimInMs })

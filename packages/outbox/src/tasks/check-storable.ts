@@ -8,5 +8,5 @@ import { OptionError } from '@taskhook/core'
  */
 export function checkStorable(option: string, text: string): void {
   if (text.isWellFormed() && !text.includes('\0')) return
-  throw new OptionError(option, 'must not have lone surrogates or U+0000 in it')
+  throw new OptionError(option, 'must not contain lone surrogates or U+0000')
 }

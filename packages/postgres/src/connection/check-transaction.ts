@@ -21,7 +21,7 @@ export function checkTransaction(transaction: PostgresClient): void {
 
 /** What the database found wrong with the transaction, see `enqueue_within`. */
 export function toTransactionError(problem: string): OutboxError {
-  if (problem === 'known_id') return new OutboxError('option_invalid', 'id: a delivery has it already')
+  if (problem === 'known_id') return new OutboxError('option_invalid', 'id: another delivery already has it')
   return invalid(
     problem === 'not_durable'
       ? 'it commits without waiting for the disk: SET LOCAL synchronous_commit = on'

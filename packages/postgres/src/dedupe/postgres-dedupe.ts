@@ -70,7 +70,7 @@ export function postgresDedupe(options: PostgresDedupeOptions): PostgresDedupeSt
     }
     throw new OutboxError(
       'claim_lost',
-      'transaction: another receiver has this delivery since: roll back, its effects are the other one’s',
+      'transaction: another receiver has claimed this delivery meanwhile: roll back, because that receiver handles it',
     )
   }
 

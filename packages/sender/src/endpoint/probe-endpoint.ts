@@ -113,7 +113,7 @@ function connectionEnded(): Error {
 
 function readTls(socket: TLSSocket): NonNullable<ReachedEndpoint['tls']> {
   const certificate = socket.getPeerX509Certificate()
-  if (certificate === undefined) throw new Error('the server has shown no certificate')
+  if (certificate === undefined) throw new Error('the server presented no certificate')
   return {
     protocol: socket.getProtocol() ?? '',
     certificate: summarizeCertificate(certificate),

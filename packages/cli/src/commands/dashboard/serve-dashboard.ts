@@ -48,7 +48,7 @@ async function listen(server: Server, port: number): Promise<number> {
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new CommandError('usage_invalid', `port ${port} cannot be listened on: choose another one`, {
+    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, {
       cause,
     })
   }

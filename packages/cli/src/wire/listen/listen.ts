@@ -51,7 +51,7 @@ export async function listen(context: CliContext, flags: ListenFlags): Promise<v
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new CommandError('usage_invalid', `port ${port} cannot be listened on`, { cause })
+    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, { cause })
   }
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   if (flags.json) output.printJson({ listening: url })

@@ -46,7 +46,7 @@ export function readJks(bytes: Buffer, password: string | undefined): KeyStore {
     reader.bytes(digestLength)
   } catch (cause) {
     if (cause instanceof KeyStoreFormatError) throw cause
-    throw new KeyStoreFormatError('key_store_malformed', 'is not a whole JKS file', { cause })
+    throw new KeyStoreFormatError('key_store_malformed', 'is not a complete JKS file', { cause })
   }
   return { privateKeys, certificates }
 }
@@ -84,7 +84,10 @@ function passwordBytes(password: string): Buffer {
 
 function verifyDigest(content: Buffer, digest: Buffer, password: string): void {
   if (!sha1(passwordBytes(password), 'Mighty Aphrodite', content).equals(digest)) {
-    throw new KeyStoreFormatError('key_store_password_wrong', 'is not opened by the password, or is damaged')
+    throw new KeyStoreFormatError(
+      'key_store_password_wrong',
+      'cannot be opened: the password is wrong, or the file is damaged',
+    )
   }
 }
 
@@ -93,7 +96,7 @@ function readPrivateKey(encryptedPrivateKeyInfo: Buffer, password: string | unde
   if (password === undefined) {
     throw new KeyStoreFormatError(
       'key_store_password_wrong',
-      'has a private key, needs a password, and none is set',
+      'has an encrypted private key, and no password is set',
     )
   }
   const [, octets] = asn1.fromDer(encryptedPrivateKeyInfo.toString('latin1')).value as forge.asn1.Asn1[]
@@ -111,7 +114,7 @@ function readPrivateKey(encryptedPrivateKeyInfo: Buffer, password: string | unde
   if (!sha1(key, plain).equals(protectedKey.subarray(-digestLength))) {
     throw new KeyStoreFormatError(
       'key_store_password_wrong',
-      'has a private key under a password of its own, which must be the same (keytool -keypasswd)',
+      'has a private key with another password: give it the password of the key store (keytool -keypasswd)',
     )
   }
   return createPrivateKey({ key: plain, format: 'der', type: 'pkcs8' })

@@ -17,7 +17,7 @@ export function readPem(bytes: Buffer, password: string | undefined): KeyStore {
   if (privateKeys.length + certificates.length === 0) {
     throw new KeyStoreFormatError(
       'key_store_malformed',
-      'has no whole PEM block of a certificate or private key',
+      'has no complete PEM block of a certificate or private key',
     )
   }
   return { privateKeys, certificates }
@@ -38,7 +38,7 @@ function readPrivateKey(pem: string, password: string | undefined): KeyObject {
   if (isEncrypted && password === undefined) {
     throw new KeyStoreFormatError(
       'key_store_password_wrong',
-      'has an encrypted private key and no password is set',
+      'has an encrypted private key, and no password is set',
     )
   }
   try {
@@ -52,7 +52,7 @@ function readPrivateKey(pem: string, password: string | undefined): KeyObject {
     throw isEncrypted
       ? new KeyStoreFormatError(
           'key_store_password_wrong',
-          'has a private key that the password does not open',
+          'has a private key that this password does not decrypt',
           {
             cause,
           },

@@ -30,7 +30,7 @@ function parse(bytes: Buffer): forge.asn1.Asn1 {
   try {
     return asn1.fromDer(bytes.toString('latin1'))
   } catch (cause) {
-    throw new KeyStoreFormatError('key_store_malformed', 'is not a whole PKCS#12 file', { cause })
+    throw new KeyStoreFormatError('key_store_malformed', 'is not a complete PKCS#12 file', { cause })
   }
 }
 
@@ -80,10 +80,10 @@ function formatError(cause: unknown, password: string | undefined): KeyStoreForm
     return new KeyStoreFormatError('key_store_password_wrong', message, { cause })
   }
   return /support|unknown/i.test(reason)
-    ? new KeyStoreFormatError('key_store_unsupported', 'uses something of PKCS#12 that is not supported', {
+    ? new KeyStoreFormatError('key_store_unsupported', 'uses a feature of PKCS#12 that is not supported', {
         cause,
       })
-    : new KeyStoreFormatError('key_store_malformed', 'is not a whole PKCS#12 file', { cause })
+    : new KeyStoreFormatError('key_store_malformed', 'is not a complete PKCS#12 file', { cause })
 }
 
 function certificateAsn1(bag: forge.pkcs12.Bag): forge.asn1.Asn1 {

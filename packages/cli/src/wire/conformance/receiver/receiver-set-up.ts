@@ -34,7 +34,7 @@ export function readReceiverSetUp({ features: names, ...flags }: ReceiverFlags):
     if (chosen.some((name) => name !== 'ed25519' && name !== 'standard-webhooks')) {
       throw new CommandError(
         'usage_invalid',
-        'ed25519 is checked alone: the receiver has the public key then, and no secret',
+        'check ed25519 alone: the receiver then has the public key and no secret',
       )
     }
     return { ...(key !== undefined && { key }), features: new Set<Feature>(['standard-webhooks', 'ed25519']) }

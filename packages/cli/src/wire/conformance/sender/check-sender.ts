@@ -78,7 +78,7 @@ async function listen(server: ReturnType<typeof createServer>, port: number): Pr
   try {
     await once(server, 'listening')
   } catch (cause) {
-    throw new CommandError('usage_invalid', `port ${port} cannot be listened on`, { cause })
+    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, { cause })
   }
 }
 
