@@ -99,7 +99,7 @@ test.each([
   [['conformance', 'ftp://there'], 'say where the receiver is'],
   [['conformance', 'http://a/', '--only', 'forgd'], 'the nearest one is forged'],
   [['conformance', 'http://a/', '--features', 'x-signatur'], 'the nearest one is x-signature'],
-  [['conformance', 'http://a/', '--features', 'ed25519,key'], 'ed25519 is checked alone'],
+  [['conformance', 'http://a/', '--features', 'ed25519,key'], 'check ed25519 alone'],
   [['conformance', 'http://a/', '--features', 'key'], 'needs --key'],
   [['conformance', 'http://a/', '-H', 'hush'], 'must be "Name: value"'],
   [['conformance', 'http://a/', '--count', '1'], 'need --sender'],
