@@ -79,6 +79,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
           { text: 'Receive in five minutes', link: '/docs/start/receiver' },
           { text: 'Send in five minutes', link: '/docs/start/sender' },
           { text: 'Operate in five minutes', link: '/docs/start/operator' },
+          { text: 'The rules, and where they come from', link: '/docs/specification' },
           { text: 'Compared with others', link: '/docs/comparison' },
         ],
       },

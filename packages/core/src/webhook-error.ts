@@ -39,7 +39,7 @@ export interface WebhookIssue {
 export interface WebhookProblem {
   /** The page about the code, {@link TaskhookError.documentation}. It identifies the type of the problem (section 3.1.1). */
   type: string
-  /** The code in words. It is the same for each problem of a type (section 3.1.4). */
+  /** The code in words. It is the same for each problem of a type (section 3.1.3). */
   title: string
   status: number
   detail?: string
