@@ -85,7 +85,7 @@ export const acceptedCases: Case[] = [
     expected: handled,
   },
   {
-    name: 'properties that nobody knows, big integers, 1.0, \\u escapes, line ends and a duplicate key',
+    name: 'unknown properties, big integers, 1.0, \\u escapes, line ends and a duplicate key',
     request: signed({
       body: `{\r\n "taskId" : "another", "count": 12345678901234567890, "ratio": 1.0,\r\n "taskId": "\\u0030${taskId.slice(1)}", "eventType": "OrderSigned" }\r\n`,
     }),

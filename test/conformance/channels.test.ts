@@ -42,7 +42,7 @@ describe.each(receiverNames)('%s tells by channels', (name) => {
     ])
   })
 
-  test('of an event that is ignored, and of what is refused, whoever reads the body', async () => {
+  test('of an event that is ignored, and of what is refused, with each reader of the body', async () => {
     const messages = listen()
     await using receiver = await start(name, () => 200)
     const key = 'north'

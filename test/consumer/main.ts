@@ -1,4 +1,4 @@
-// A project of somebody else's: it has the tarballs from its package manager and knows nothing of this workspace.
+// Another project: it has the tarballs from its package manager and knows nothing of this workspace.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'

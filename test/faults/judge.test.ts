@@ -67,7 +67,7 @@ describe('a run is', () => {
       { unexplained: ['a'] },
     ],
     [
-      'somebody sends what nobody accepted',
+      'a sender sends what was not accepted',
       requests(['a', 'one'], ['b', 'one'], ['c', 'one']),
       { unknown: ['c'] },
     ],

@@ -40,10 +40,10 @@ export interface Verdict {
   late: string[]
 }
 
-const nobody: ReadonlySet<string> = new Set()
+const none: ReadonlySet<string> = new Set()
 
 /** Compares what was accepted with what was received. */
-export function judge({ accepted, requests, killed = nobody, stalled = nobody }: RunRecord): Verdict {
+export function judge({ accepted, requests, killed = none, stalled = none }: RunRecord): Verdict {
   const places = new Map<string, Place>()
   const chains = new Map<string, Chain>()
   for (const { task, index, deliveryIds } of accepted) {

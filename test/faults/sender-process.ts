@@ -106,7 +106,7 @@ function isFarBehind(): boolean {
   return backlog > longestBacklog && !finishing.aborted
 }
 
-/** Waits for the next delivery, but not for ever; whether there was one. */
+/** Waits for the next delivery, for a limited time. Resolves to whether there was one. */
 async function delivery(timeoutInMs: number): Promise<boolean> {
   try {
     await once(progress, 'delivered', { signal: AbortSignal.timeout(timeoutInMs) })

@@ -18,7 +18,7 @@ test.each<[what: string, createStore: () => Promise<OutboxStore>]>([
       seed: 7,
       longestDelayInMs: 6,
       faultRatio: 0.05,
-      // No resets: an attempt that waits for a connection when the process stalls is sent when it wakes, whoever has it then.
+      // No resets: an attempt that waits for a connection when the process stalls is sent when it wakes, also if another process has it then.
       faults: ['500'],
     })
     const names = ['killed', 'stalled', 'well'] as const
@@ -49,7 +49,7 @@ test.each<[what: string, createStore: () => Promise<OutboxStore>]>([
       stalled: new Set(['stalled']),
     })
     expect({ ...verdict, unknown: [] }).toMatchObject(sound)
-    // At each of two endpoints. What it had claimed and not begun is not attempted when it wakes: somebody else has it.
+    // At each of two endpoints. What it had claimed and not begun is not attempted when it wakes: another process has it.
     expect(verdict.late.length).toBeLessThanOrEqual(2 * maxConcurrency)
     const { states, integrity } = await setup.store.inspect()
     expect(integrity).toBe('ok')

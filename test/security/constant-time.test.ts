@@ -57,7 +57,7 @@ describe('as much is hashed and compared whichever secret it was', () => {
   })
 
   test('or none, as far as X-Signature goes', async () => {
-    const [first, none] = [secrets[0] as string, 'a secret that nobody has']
+    const [first, none] = [secrets[0] as string, 'a secret that is not configured']
     const plain = { standardWebhooks: false }
     expect(await count({ secret: secrets }, signedRequest({ secret: none, ...plain }))).toEqual(
       await count({ secret: secrets }, signedRequest({ secret: first, ...plain })),

@@ -97,7 +97,7 @@ export function openSqliteTaskStore(file: string): TaskStore {
     }
   }
 
-  // One connection has one transaction: whoever comes while it is open waits.
+  // One connection has one transaction: a request that comes while it is open waits.
   let last: Promise<unknown> = Promise.resolve()
   function inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
     const result = last.then(work)

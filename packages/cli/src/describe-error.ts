@@ -1,7 +1,7 @@
 import { TaskhookError } from '@taskhook/core/errors'
 import { printable } from './output/printable.ts'
 
-/** An error in a line: its code, what it says, and what caused it. A fault of taskhook itself comes with its stack. */
+/** An error in one line: its code, its message and its cause. A fault of taskhook itself comes with its stack. */
 export function describeError(error: unknown): string {
   // It may quote what was typed or received. Some messages have several lines.
   return describe(error).split('\n').map(printable).join('\n')

@@ -22,7 +22,7 @@ export function parseDuration(text: string): number {
 export function parseMoment(text: string, now: number): Date {
   if (/^\d{1,9}[smhd]$/.test(text)) return new Date(now - parseDuration(text))
   const iso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(?<zone>Z|[+-]\d\d:\d\d)?)?$/.exec(text)
-  // Without a zone, a time would be that of the machine, and a date that of UTC.
+  // JavaScript reads a time without a zone as local, and a date without one as UTC.
   const hasZone = iso?.groups?.['zone'] !== undefined || !text.includes('T')
   const moment = new Date(hasZone ? text : `${text}Z`)
   // JavaScript takes 30 February for 2 March.

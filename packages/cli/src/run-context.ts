@@ -19,7 +19,7 @@ export interface RunContext {
   stderr: WritableLike
   stdin: ReadableLike
   env: Readonly<Record<string, string | undefined>>
-  /** Ends what would go on for ever: `tail`, `listen`. */
+  /** Ends the commands that run until they are stopped: `tail`, `listen`. */
   signal?: AbortSignal
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number

@@ -1,7 +1,9 @@
 /**
  * Remembers deliveries by id, so that a repeat does not run the handler again. All receivers of one endpoint should
- * share one store. A `begin` that rejects makes the request fail with `dedupe_unavailable` (503), and the sender retry.
- * So does one that answers anything but the three things below.
+ * share one store.
+ *
+ * If `begin` rejects, or returns anything but the three results below, the request fails with `dedupe_unavailable`
+ * (503) and the sender tries again.
  */
 export interface DedupeStore {
   /**

@@ -21,7 +21,7 @@ export function createDoneDeliveries(maxEntries: number): DoneDeliveries {
 
   function evict(tenant: string, entries: Map<string, number>): void {
     const share = maxEntries / tenants.size
-    // Only a tenant within its share makes another give way, so the search for that one is rare.
+    // Only a tenant within its share evicts an entry of another one, so this search is rare.
     const [from, ofTenant] = entries.size > share ? [tenant, entries] : largest(tenants)
     const [oldest] = ofTenant.keys()
     if (oldest !== undefined) remove(from, ofTenant, oldest)

@@ -20,12 +20,13 @@ export interface MemoryDedupeOptions {
 const longestClaimInMs = 24 * 60 * 60 * 1000
 
 /**
- * A {@link DedupeStore} in this process's memory: right for one process, and gone when it ends. With several
- * processes behind one endpoint, take `sqliteDedupe` of `@taskhook/outbox/dedupe` or `postgresDedupe` of
- * `@taskhook/postgres/dedupe`.
+ * A {@link DedupeStore} in the memory of this process. Use it for one process; its content is lost when the process
+ * ends. For several processes behind one endpoint, use `sqliteDedupe` of `@taskhook/outbox/dedupe` or `postgresDedupe`
+ * of `@taskhook/postgres/dedupe`.
  *
- * What is in progress is never evicted: there are no more of those than requests being handled. Where a function finds
- * secrets, each tenant has its share of `maxEntries`, and what one sends evicts nothing of another within its share.
+ * A delivery in progress is never evicted, because there are no more of them than requests being handled. If a function
+ * finds the secrets, each tenant has a share of `maxEntries`, and a tenant cannot evict another tenant's entries within
+ * its share.
  *
  * @throws OptionError when a number is not a positive integer, `now` not a function, or an option not known.
  * @example

@@ -10,10 +10,9 @@ const registry = Symbol.for('opentelemetry.js.api.1')
 let loaded: OpenTelemetry | false | undefined
 
 /**
- * The application's own `@opentelemetry/api`, once an SDK is registered there, else `undefined`. Until then it is not even
- * loaded: without an SDK it does nothing, and a request would pay for it.
- *
- * By `require`, since a receiver is made without a promise, and bundlers leave it alone.
+ * The application's own `@opentelemetry/api`, once an SDK is registered; until then `undefined`. Until then it is not
+ * even loaded: without an SDK it does nothing, and each request would pay for it. It is loaded with `require`, because
+ * a receiver is created without a promise and bundlers leave `require` alone.
  */
 export function findOpenTelemetry(): OpenTelemetry | undefined {
   const registered = (globalThis as Record<symbol, { trace?: unknown; metrics?: unknown } | undefined>)[

@@ -8,7 +8,7 @@ import { WebhookError } from './webhook-error.ts'
 /** The bytes of a body, or what they arrive by: a stream of Node.js or of the web platform, or another iterable. */
 export type BodySource = Uint8Array | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
 
-/** What is read, and what is known of it before. */
+/** The stream to read, and what is known about it before. */
 export interface BodyToRead extends BodyLimits {
   /** The request's `content-length`: a body that says that it is over the limit is not read. */
   declaredLength?: string | undefined

@@ -44,8 +44,8 @@ export interface ReceiverMessages {
 }
 
 /**
- * The `node:diagnostics_channel` channels of all receivers in this process; {@link ReceiverMessages} has what is published.
- * Nothing is published of requests that a bare `verify` is given: what has verified them tells.
+ * The `node:diagnostics_channel` channels of all receivers in this process. {@link ReceiverMessages} has the published
+ * messages. A request that is given to a bare `verify` publishes nothing: the caller knows its result.
  *
  * @example
  * receiverChannels.refused.subscribe((message) => {

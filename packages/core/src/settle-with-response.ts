@@ -1,7 +1,7 @@
 import { isGone, type GoneLike } from './is-gone.ts'
 import type { ReceivedDelivery } from './received-webhook.ts'
 
-/** What is needed of a Node.js `ServerResponse`, or of that of HTTP/2. */
+/** The needed part of a Node.js `ServerResponse`, over HTTP/1.1 or HTTP/2. */
 export interface ResponseLike extends GoneLike {
   readonly statusCode: number
   // oxlint-disable-next-line typescript/no-explicit-any -- the overloads of end() are not the same in both

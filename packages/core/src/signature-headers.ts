@@ -5,7 +5,7 @@ import { OptionError } from './option-error.ts'
 import { signingKeys } from './secret.ts'
 import { checkSignedBody } from './signature.ts'
 
-/** What is signed: the body, and what the Standard Webhooks signature binds to it. */
+/** What is signed: the body, and the id and time that the Standard Webhooks signature covers too. */
 export interface SignedMessage {
   /** The delivery's id; the same one at each attempt, so that receivers can tell a repeat. No dot, no white space. */
   id: string

@@ -67,7 +67,7 @@ export function readStandardClaim({
     if (encoded !== undefined) {
       ;(symmetric === undefined ? asymmetric : signatures).push(Buffer.from(encoded, 'base64'))
     } else if (entry.startsWith('v1,') || !entry.includes(',')) malformed = true
-    // Whatever else has a version is one that is not known here, and does not count.
+    // Any other version is not known here, and does not count.
   }
   if (malformed && signatures.length + asymmetric.length === 0) {
     throw new WebhookError(

@@ -31,8 +31,9 @@ export class TaskhookError extends Error {
   }
 
   /**
-   * The page about this code: what it means, who acts, and what to do. A subclass outside of taskhook has codes of its own, and
-   * overrides it. It is on the prototype, so that neither `JSON.stringify` nor a comparison of errors sees it.
+   * The address of the page about this code: what it means, who acts, and what to do. A subclass outside of taskhook
+   * has its own codes, so it must override this. The getter is on the prototype, so neither `JSON.stringify` nor a
+   * comparison of errors sees it.
    */
   get documentation(): string {
     return `${documentationUrl}${encodeURIComponent(this.code)}.md`

@@ -169,7 +169,7 @@ export const verifierOptionNames: Readonly<Record<keyof VerifierOptions, true>> 
   now: true,
 }
 
-// A timer of Node.js holds 24 days; a claim of more than one would not be what it is for.
+// A timer of Node.js takes at most 24 days. A claim of more than one day would not serve its purpose.
 const longestClaimInMs = 24 * 60 * 60 * 1000
 
 function checkDedupe(store: DedupeStore, toleranceInSeconds: number): void {

@@ -181,7 +181,7 @@ function claim<E>(
 /** What is known of a request once it is authentic. */
 interface Authenticated {
   delivery: VerifiedDelivery | undefined
-  /** Whose secret it was signed with; only where there is more than one holder. */
+  /** The holder of the secret that signed the request. It is set only if there can be more than one holder. */
   tenant?: string
 }
 

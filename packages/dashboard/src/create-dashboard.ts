@@ -31,8 +31,9 @@ export interface DashboardOptions {
 export type Dashboard = (request: Request) => Promise<Response>
 
 /**
- * Makes web pages of an outbox: what is broken, what became of a task, and what an operator can do about it. It is a function from
- * a Fetch `Request` to a `Response`; `nodeListener` mounts it in Express, Fastify and `node:http`.
+ * Makes web pages of an outbox. They show what is broken and what happened to a task, and let an operator act on it.
+ * The result is a function from a Fetch `Request` to a `Response`. `nodeListener` mounts it in Express, Fastify and
+ * `node:http`.
  *
  * @throws OptionError for an option that is not known, or cannot work.
  * @example

@@ -4,7 +4,10 @@ import { isTimeout } from './is-timeout.ts'
 // The outbox waits a second for a call that has taken too long. This is after that, so it has no effect but on telemetry.
 const graceInMs = 1500
 
-/** Ends an attempt whose handler goes on for ever, some time after the outbox has given it up: its span would never end. */
+/**
+ * Ends an attempt whose handler never ends, some time after the outbox has given it up. Otherwise its span would never
+ * end.
+ */
 export async function endWithSignal(
   attempt: Promise<AttemptReport>,
   signal: AbortSignal,

@@ -5,8 +5,8 @@ import { OutboxError } from '@taskhook/outbox'
 const retryAfterInSeconds = '5'
 
 /**
- * What is to be answered when a webhook could not be stored: a 503 with `Retry-After`, so that the sender tries again. What is wrong with the
- * webhook, or with the application, is thrown as it is.
+ * The answer to a webhook that could not be stored: 503 with `Retry-After`, so that the sender tries again. An error of
+ * the webhook or of the application is thrown unchanged.
  */
 export function inboxUnavailable(error: unknown): unknown {
   if (!OutboxError.isInstance(error) || !error.code.startsWith('ledger_')) return error

@@ -20,15 +20,16 @@ export interface AttemptTransaction<T> {
    */
   run<R>(attempt: () => Promise<R>): Promise<R>
   /**
-   * Writes the settlement, as `settle` does, and commits; `lost`: nothing was written, and all of it is rolled back. When it rejects, all
-   * of it is rolled back too, but for a connection that fails in the middle of the commit: then what became of it is not known. A settlement
-   * of the same {@link Settlement.tries} tells, since it is `lost` if this one was written.
+   * Writes the settlement, as `settle` does, and commits. If it resolves to `lost`, it wrote nothing and rolled
+   * everything back. If it rejects, it rolled everything back, except when the connection failed in the middle of the
+   * commit: then the result is unknown. A settlement with the same {@link Settlement.tries} finds it out: it is `lost`
+   * if this one was written.
    *
    * @throws OutboxError; `transaction_invalid` when the attempt has ended the transaction itself.
    */
   commit(dispatcherId: string, settlement: Settlement): Promise<SettleAnswer>
   /**
-   * Undoes all of it; never rejects.
+   * Rolls everything back. It never rejects.
    *
    * @param options.isAbandoned Whether the attempt still runs. What it writes from now on reaches nothing.
    */

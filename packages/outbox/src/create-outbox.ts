@@ -103,7 +103,7 @@ export function createOutbox<T>(options: OutboxOptions<T>): Outbox<T> {
       throw new OutboxError('already_started', 'the outbox was stopped: create a new one')
     }
     isStarted = true
-    // What waits for events must not end while there are none: nothing else keeps the process alive.
+    // A process that waits for events must not end while there are none, and nothing else keeps it alive.
     keepAlive = setInterval(() => {}, maxTimerInMs)
     try {
       await dispatcher.start()

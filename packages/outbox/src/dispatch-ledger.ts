@@ -254,7 +254,7 @@ export interface Settlement extends OwnedPartition {
    */
   tries: number
   attempt: SettledAttempt
-  /** `pending` needs {@link retryInMs}. One that is `held` keeps its place, as one that waits for ever, until it is resent or canceled. */
+  /** `pending` needs {@link retryInMs}. A `held` delivery keeps its place and waits without a limit, until it is resent or canceled. */
   state: 'pending' | 'delivered' | 'exhausted' | 'held'
   /** How long the next attempt waits, in milliseconds from now. */
   retryInMs?: number

@@ -4,7 +4,7 @@ export interface EndpointControl {
   /** The revision of the latest decision about it or one of its pending deliveries. */
   revision: number
   paused?: PauseReason
-  /** Only of one that is open. */
+  /** Only an open circuit has it. */
   circuit?: { openForInMs: number; openings: number }
 }
 

@@ -39,7 +39,7 @@ export async function openLedger(url: string, options: OpenLedgerOptions = {}): 
   throw new OptionError('outbox', 'must be "sqlite:<file>" or "postgres://…"')
 }
 
-// Only when it is asked for: most applications need neither the package nor the client below it.
+// Loaded when it is needed: most applications need neither this package nor its client.
 async function importPostgres(): Promise<typeof postgres> {
   try {
     return await import('@taskhook/postgres')

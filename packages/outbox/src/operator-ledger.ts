@@ -8,9 +8,9 @@ export interface OperatorLedger {
   countDeliveries(filter: DeliveryFilter, limit: number): Promise<number>
   getDelivery(id: string): Promise<{ delivery: DeliveryRecord; attempts: AttemptRecord[] } | undefined>
   /**
-   * Makes a delivery pending anew, under a new number, so last of its ordering key, its retry schedule from the start. One that is
-   * pending or held keeps its place and waits no longer (which raises the revision); one that was held begins its schedule anew. False: not
-   * known.
+   * Makes a delivery pending again. It gets a new number, so it is the last of its ordering key, and its retry schedule
+   * starts again. A pending or held delivery keeps its place and waits no longer, and the revision is raised. A held
+   * one starts its schedule again. It resolves to false if the delivery is not known.
    */
   resend(id: string): Promise<boolean>
   /**
@@ -104,7 +104,7 @@ export interface EndpointRecord {
   circuit: {
     state: 'closed' | 'open'
     since: number
-    /** Until when nothing is attempted; then a few probes are. Only of one that is open. */
+    /** When the next probes are made. Until then nothing is attempted. Only an open circuit has it. */
     until?: number
   }
   lastSuccessAt?: number

@@ -19,7 +19,7 @@ export interface Outbox<T = unknown> extends AsyncDisposable {
   /**
    * Ends: begins nothing more, lets the attempts under way finish for at most `timeoutInMs` (default 10 000), ends the others, and
    * gives its partitions to other processes. Resolves at most a second after the timeout. What is pending stays so. The ledger
-   * stays open: whoever opened it closes it.
+   * stays open: the code that opened it closes it.
    */
   stop(options?: { timeoutInMs?: number }): Promise<void>
   /**

@@ -113,8 +113,8 @@ export function createAttemptTransactions(
       let lent: LentConnection | undefined
       try {
         lent = await orAborted(context.database.lend(), signal, (late) => late.giveBack(false))
-        // Local to this transaction, so that one which the attempt has begun itself is told from it. No SELECT: the attempt may still choose
-        // another isolation level.
+        // Local to this transaction, so that it differs from one that the attempt has begun itself. It is no SELECT,
+        // because the attempt may still choose another isolation level.
         const attempt = randomUUID()
         const begin = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL taskhook.attempt = '${attempt}'`
         await orAborted(lent.query(begin), signal)

@@ -137,7 +137,7 @@ test('closing does not wait for as long as a statement may take', async () => {
   await expect(closing).resolves.toBeUndefined()
 })
 
-// It ended the process once: the connection was nobody's at that moment.
+// It ended the process once, because the connection had no owner at that moment.
 test('a server that ends a connection as soon as it is there is one that cannot be reached', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => {}).once('data', () => socket.end(readyAndShutDown))

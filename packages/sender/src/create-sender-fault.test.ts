@@ -88,7 +88,7 @@ test('a receiver with large headers ends in delivered up to 16 KiB, and in respo
   expect(await fate(larger.url)).toMatchObject(exhaustedBy({ errorCode: 'response_invalid' }))
 })
 
-test('a receiver that redirects to a private address ends in exhausted, 302, and nobody goes there', async () => {
+test('a receiver that redirects to a private address ends in exhausted, 302, and no request goes there', async () => {
   const secret = await startReceiver()
   const { url } = await startReceiver((_request, response) =>
     response.writeHead(302, { location: secret.url }).end(),

@@ -4,33 +4,34 @@ import type { TaskDeliveries } from '@taskhook/outbox/tasks'
 import type { WebHookConfig } from './config/web-hook/config.ts'
 
 /**
- * Accepts events and delivers them, see {@link createSender}.
+ * Accepts events and delivers them. {@link createSender} makes one.
  *
  * @typeParam T What the application's own transaction is written through.
  */
 export interface Sender<T = unknown> extends AsyncDisposable {
   /**
-   * Begins to deliver: what was accepted before first, then whatever comes. The process stays alive until {@link Sender.stop}.
+   * Begins to deliver, the oldest events first. The process stays alive until {@link Sender.stop}.
    *
    * @throws OutboxError `already_started`; and what the outbox throws.
    */
   start(): Promise<void>
   /**
-   * Ends: begins nothing more, lets the attempts under way finish for at most `timeoutInMs` (default 10 000), hands over to other processes, and
-   * closes everything. A database that does not answer is waited for some five seconds more. What is pending stays so, and flows
-   * when a sender starts again. `await using` does the same.
+   * Stops the sender. It begins no more attempts and waits at most `timeoutInMs` (default 10 000) for those under way.
+   * Then it hands over to other processes, and closes everything. It waits about five seconds more for a database that
+   * does not answer. Pending deliveries stay pending until a sender starts again. `await using` does the same.
    */
   stop(options?: StopOptions): Promise<void>
   /**
-   * Resolves when nothing is due and nothing is under way in this process: a script waits so for what it has sent. What waits for a retry, or at an
-   * endpoint that is paused, is not waited for. Without {@link Sender.start}, at once.
+   * Resolves when no delivery is due and none is under way in this process. A script uses it to wait for what it has
+   * sent. It does not wait for deliveries that wait for a retry or belong to a paused endpoint. If the sender was not
+   * started, it resolves at once.
    *
    * @throws OutboxError `idle_timeout` after `timeoutInMs`, if that is given.
    */
   idle(options?: IdleOptions): Promise<void>
   /**
-   * Accepts an event for every endpoint that subscribes to it. When this resolves, it is committed to stable storage: it will
-   * be attempted until it is delivered, exhausted or canceled, whatever happens to this process.
+   * Accepts an event for every endpoint that subscribes to it. When this resolves, the event is committed to stable
+   * storage. From then on, the sender attempts it until it is delivered, exhausted or canceled, also after a crash.
    *
    * @returns One delivery an endpoint, in the order of the configuration; none when no endpoint takes it. `isRepeat` says that the
    * idempotency key was there already, and the id is that of the first one.
@@ -41,9 +42,9 @@ export interface Sender<T = unknown> extends AsyncDisposable {
     options?: SendOptions<T>,
   ): Promise<{ deliveries: SentDelivery[] }>
   /**
-   * Goes by another `webHook` section from now on: secrets, headers, schedules, events, concurrency, endpoints added and removed. Key files are
-   * read again. Attempts under way end as they began. What is pending for an endpoint that is not there any more stays, visible as not
-   * configured.
+   * Applies another `webHook` section: secrets, headers, schedules, events, concurrency, endpoints added and removed.
+   * It reads key files again. Attempts under way end on their own connections. Pending deliveries of a removed endpoint
+   * stay, and are shown as not configured.
    *
    * @returns The ids of the endpoints that were added, removed or changed; and of those that need a restart, which are none.
    * @throws ConfigError, KeyStoreError as `createSender` does; then nothing has changed.
@@ -63,7 +64,7 @@ export interface SentDelivery {
   /** What the receiver gets as `webhook-id`. */
   id: string
   endpointId: string
-  /** Whether the idempotency key was there already. */
+  /** Whether an earlier delivery has the same idempotency key. */
   isRepeat: boolean
 }
 

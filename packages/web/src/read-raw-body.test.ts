@@ -84,7 +84,7 @@ describe('readRawBody', () => {
     })
   })
 
-  test('refuses a body that somebody else is reading', async () => {
+  test('refuses a body that other code is reading', async () => {
     const locked = request(Uint8Array.of(1))
     const reader = locked.body?.getReader()
     expect(await refusal(locked)).toMatchObject({ code: 'body_already_parsed' })

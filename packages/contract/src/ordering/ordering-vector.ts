@@ -14,7 +14,7 @@ export interface ObservedAttempt {
   from: number
   /** When it was answered, or its connection ended. */
   to: number
-  /** The status answered; `null` when nobody was left to hear it. */
+  /** The status of the answer; `null` if the sender was gone before the answer. */
   status: number | null
 }
 
@@ -29,7 +29,7 @@ export interface OrderProblem {
   problem: 'overtaken' | 'overlapping' | 'unknown' | 'lost'
 }
 
-/** What was sent, what a receiver saw, and what is wrong with it. */
+/** The events sent, the attempts that a receiver saw, and the problems in them. */
 export interface OrderingVector {
   /** It stays the same from version to version. */
   name: string

@@ -4,7 +4,7 @@ import type { ReceiverVector } from './receiver-vector.ts'
 export interface AnswerVerdict {
   /** `failed`: wrong. `advised`: right, and there is a better status. */
   result: 'passed' | 'advised' | 'failed'
-  /** What is wrong and what to do, in words; nothing where it passed. */
+  /** What is wrong and what to do, in words. A vector that passed has none. */
   advice?: string
 }
 

@@ -33,7 +33,7 @@ const contentType = (name: string, value: string | undefined, expected?: VectorE
   ...(expected && { expected }),
 })
 
-/** Authentic requests whose bodies differ: what is an event, and what is not. */
+/** Authentic requests with different bodies: some are events, some are not. */
 export function payloadVectors(): VectorParts[] {
   return [
     accepted(

@@ -1,7 +1,8 @@
 /**
- * Why a change was not asked for by a page of this dashboard; `undefined` when it was. Browsers send `Sec-Fetch-Site` where the page came over
- * HTTPS or from this machine (W3C Fetch Metadata, section 2), and `Origin` with every POST (Fetch, section 3.2). What is there must
- * be right, and one of them must be there: a request without either comes from no browser that is known to keep other sites out.
+ * Why a change was not requested by a page of this dashboard; `undefined` if it was. Browsers send `Sec-Fetch-Site` if
+ * the page came over HTTPS or from this machine (W3C Fetch Metadata Request Headers, section 2), and `Origin` with
+ * every POST (Fetch, section 3.2). Each of them that is present must be right, and at least one must be present. A
+ * request without both does not come from a browser that is known to keep other sites out.
  */
 export function findForeignOrigin({ headers, url }: Request): string | undefined {
   const site = headers.get('sec-fetch-site')

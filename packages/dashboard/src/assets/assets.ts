@@ -21,7 +21,7 @@ const assets: ReadonlyMap<string, Asset> = new Map(
   ]),
 )
 
-/** Changes with the files, so that browsers may keep them for ever. */
+/** Changes with the files, so that browsers may cache them without a limit. */
 export const assetVersion: string = createHash('sha256')
   .update([...assets.values()].map(({ body }) => body).join('\0'))
   .digest('base64url')

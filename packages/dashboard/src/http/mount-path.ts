@@ -1,6 +1,9 @@
 const mountPaths = new WeakMap<Request, string>()
 
-/** Notes where a framework has mounted the dashboard. Not in a header: a client could write one. */
+/**
+ * Notes the path under which a framework has mounted the dashboard. A header could not carry it, because a client could
+ * send one.
+ */
 export function noteMountPath(request: Request, path: string): void {
   mountPaths.set(request, path)
 }

@@ -22,7 +22,10 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'x-frame-options': 'DENY',
 }
 
-/** A response with the headers that every one of them has. Nothing is kept by browser or proxy, unless `headers` say so. */
+/**
+ * A response with the headers that all responses have. Browsers and proxies must not store it, unless `headers` say
+ * otherwise.
+ */
 export function respond(
   status: number,
   body: string | ReadableStream<Uint8Array> | null,

@@ -128,7 +128,7 @@ export function createLiveHub({
         open.set(key, (page = { render, listeners: new Set(), last: undefined, isAway: false }))
       page.listeners.add(listener)
       const { last, isAway } = page
-      // What it was at the end of the last round, or a round of its own: it was loaded a moment ago.
+      // The listener gets the state of the last round, if there was one. `note` begins the next round.
       if (isAway) listener({ type: 'away' })
       else if (last !== undefined) listener(last)
       note()

@@ -16,9 +16,9 @@ export interface OutboxDeliveries {
    */
   count(filter?: DeliverySearch, options?: CountOptions): Promise<{ count: number; isExact: boolean }>
   /**
-   * Says when to look again: at once, and then whenever any process has accepted, attempted or decided something, deliveries and endpoints
-   * alike. Changes that come together are one. A ledger that is away is waited for, and said once more when it is back. It ends with the
-   * signal, and when the ledger is closed.
+   * Yields when it is time to look again: at once, and then whenever any process has accepted, attempted or decided
+   * something. Changes that come together yield once. If the ledger is unavailable, it waits, and yields once when the
+   * ledger is back. It ends with the signal, and when the ledger is closed.
    */
   watch(options?: WatchOptions): AsyncIterable<void>
   /**
@@ -31,8 +31,9 @@ export interface OutboxDeliveries {
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
-   * Delivers once more, under the same id, so that receivers tell the repeat. It goes last of its ordering key. One that is pending and
-   * waits for its retry is attempted at once. One that is held keeps its place, and those behind it follow when it is delivered.
+   * Delivers once more, with the same id, so that receivers recognise the repeat. The delivery goes last of its
+   * ordering key. A pending delivery that waits for its retry is attempted at once. A held delivery keeps its place,
+   * and the deliveries behind it follow once it is delivered.
    *
    * @returns Whether the delivery is known.
    */

@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../delivery.ts'
 
-/** The states as they are stored: one that is held is a pending one that waits for {@link heldWaitInMs}. */
+/** The states as they are stored. A held delivery is stored as a pending one that waits for {@link heldWaitInMs}. */
 export type StoredState = Exclude<DeliveryState, 'held'>
 
 /**

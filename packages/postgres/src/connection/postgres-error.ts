@@ -56,7 +56,7 @@ export function isFaultOfStatement(error: unknown): boolean {
   return toOutboxError(error).code === 'option_invalid'
 }
 
-/** Whether it is worth while to try again at once: nothing was changed, and what was in the way is done. */
+/** Whether to try again at once: nothing was changed, and the obstacle is gone. */
 export function isConflict(error: unknown): boolean {
   return ['40001', '40P01'].includes(sqlState(error) ?? '')
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../connection/database.ts'
 import type { PostgresClient, Row } from '../connection/postgres-client.ts'
 
-/** What is known of an id, or that it was given to the one that asked. */
+/** The state of an id, or that the caller has claimed it now. */
 type ClaimState = 'claimed' | 'in-progress' | 'done'
 
 /** The operations on the table, each one statement. */

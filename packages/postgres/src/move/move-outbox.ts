@@ -27,9 +27,9 @@ export interface Move {
 }
 
 /**
- * Moves an outbox from SQLite to PostgreSQL. It writes in one transaction there, while no other process can write to the file, and
- * then sets the tables of the file aside: whenever it is killed, it can be run again. Killed between the two commits, it finds
- * what it moved and has only the file left to do.
+ * Moves an outbox from SQLite to PostgreSQL. It writes to PostgreSQL in one transaction, while no other process can
+ * write to the file. Then it sets the tables of the file aside. If it is killed at any time, run it again. If it was
+ * killed between the two commits, it finds the moved deliveries and only has to finish the file.
  *
  * @throws OptionError for an option that is not known; OutboxError for one that cannot be, and when either place cannot be read or written.
  * @example

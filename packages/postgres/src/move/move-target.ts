@@ -53,7 +53,7 @@ export async function openMoveTarget(connectionString: string, schemaName: strin
     await query('SET LOCAL synchronous_commit = on')
     // What is known is looked up in tables that grow meanwhile, and of which there are no statistics.
     await query('SET LOCAL enable_seqscan = off')
-    // One that was killed may not have ended here yet: then this waits until it has, and sees what it did.
+    // A move that was killed may still be open on the server. This waits until it has ended, and sees what it did.
     await query(`SELECT pg_advisory_xact_lock(hashtextextended('${schema} move', 0))`)
     const [ledger] = await query(`SELECT id FROM ${schema}.ledger`)
     return {
@@ -163,7 +163,7 @@ function toColumns(deliveries: readonly ExportedDelivery[]): unknown[][] {
   ]
 }
 
-/** One that is paused here or there stays so; of what else is known of it there, nothing is lost. */
+/** An endpoint that is paused in either place stays paused. Nothing that the target knows about it is lost. */
 function insertEndpoints(schema: string): string {
   return `
     INSERT INTO ${schema}.endpoints AS endpoint

@@ -13,24 +13,27 @@ export interface GoneAttempt extends AnsweredAttempt {
   outcome: 'gone'
 }
 
-/** The receiver answered otherwise, or not at all, or not completely: then there is an {@link FailedAttempt.errorCode}. */
+/**
+ * The receiver gave another answer, no answer or an incomplete one. Without a complete answer, there is an {@link
+ * FailedAttempt.errorCode}.
+ */
 export interface FailedAttempt extends Partial<AnsweredAttempt> {
   outcome: 'retry'
   durationInMs: number
-  /** Why there is no complete answer. Not there when the answer is complete, see `status` then. */
+  /** Why there is no complete answer. A complete answer has none: see its `status`. */
   errorCode?: AttemptErrorCode
   /**
-   * What the network said, and what to do about it; of a complete answer, what to do alone, where that can be told: that
-   * redirects are not followed, that the secret differs, that TLS is missing. At most 500 characters, without secrets and
+   * The network's error and what to do about it. For a complete answer, it says what to do if the answer shows that:
+   * redirects are not followed, the secret differs, or TLS is missing. At most 500 characters, without secrets and
    * without the `key`.
    */
   errorMessage?: string
-  /** How long the receiver asks to wait, from `Retry-After`. Not bounded to anything sensible: it is the receiver's. */
+  /** How long the receiver asks to wait, from `Retry-After`. The receiver chose it, so it may be any number. */
   retryAfterInMs?: number
 }
 
 interface AnsweredAttempt {
-  /** The status of the answer, also when the rest of it is missing. */
+  /** The status of the answer, also if the rest of the answer is missing. */
   status: number
   /** From `deliver` until the answer was read. */
   durationInMs: number
@@ -38,8 +41,8 @@ interface AnsweredAttempt {
 }
 
 /**
- * What is kept of an answer, 4096 bytes of JSON at most. The receiver's words, with `***` for the `key`: not to be trusted,
- * and not to be shown as HTML.
+ * The stored part of an answer, at most 4096 bytes of JSON. The receiver wrote it: do not trust it, and do not show it
+ * as HTML. The `key` in it is replaced by `***`.
  */
 export interface AttemptResponse {
   /**

@@ -77,8 +77,9 @@ export function createConnector({
         })
         .on('error', (error) => {
           if (end()) callback(error, null)
-          // TLS 1.3 refuses a client after the handshake: an error, and then an end, of which undici would report the
-          // latter. The error is told to undici's listener too; without a second event it stays the reason.
+          // With TLS 1.3, a server refuses a client after the handshake: first an error comes, then an end. undici
+          // would report the end. So its listener gets the error, which stays the reason because no second event
+          // follows.
           else socket.destroy(error)
         })
         .once('close', end)

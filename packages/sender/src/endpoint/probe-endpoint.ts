@@ -33,7 +33,7 @@ export interface UnreachedEndpoint {
   reached: false
   durationInMs: number
   errorCode: AttemptErrorCode
-  /** What the network said, and what to do about it. No secret and no `key` is in it. */
+  /** The network's error, and what to do about it. It contains no secret and no `key`. */
   errorMessage: string
 }
 

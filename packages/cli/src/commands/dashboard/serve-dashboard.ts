@@ -19,7 +19,7 @@ export async function serveDashboard(context: CliContext, flags: DashboardFlags)
   const { output, signal } = context
   const port = parsePort(flags.port)
   await withOutbox(context, flags, async (outbox) => {
-    // Only who reads the address knows it: not the other users of this machine.
+    // Only the reader of the address knows it, not the other users of this machine.
     const basePath = `/${randomBytes(16).toString('base64url')}`
     const server = createServer()
     const host = `${loopback}:${await listen(server, port)}`

@@ -77,7 +77,9 @@ async function lookCloser(
   return { ...shown, needs: findNeeds({ ...shown, isConfigured }, { now, maxAgeInMs: maxAge }) }
 }
 
-/** That of the oldest pending delivery, which is the one that holds others up, or else of the latest that was given up. */
+/**
+ * The error of the oldest pending delivery, which blocks the others, or else of the latest delivery that was given up.
+ */
 async function findLastError(
   deliveries: Outbox['deliveries'],
   { id, pending, exhausted }: Pick<EndpointStatus, 'id' | 'pending' | 'exhausted'>,

@@ -1,4 +1,4 @@
-/** What explains a mismatch: what was found, and what to change. No secret and no expected signature is in it. */
+/** The cause of a mismatch: what was found, and what to change. It contains no secret and no expected signature. */
 export interface Cause {
   readonly code: CauseCode
   readonly found: string

@@ -22,8 +22,8 @@ export interface Explanation {
 }
 
 /**
- * Says why each signature of a request is not that of its body under the secret. It is proof, not a guess: with what it names put
- * right, the signature comes out.
+ * Finds why each signature of a request does not match its body and the secret. It is a proof, not a guess: with the
+ * named cause corrected, the signature matches.
  */
 export async function explainMismatch({
   headers,

@@ -10,7 +10,7 @@ export interface RefusalExplanation {
   signatures: readonly Pick<Explanation, 'header' | 'outcome'>[]
   /** What is wrong, each once. Proven. */
   causes: readonly Cause[]
-  /** What is odd, and may be why. Only where nothing is proven. */
+  /** What is unusual and may be the cause. It is there only if no cause is proven. */
   clues: readonly string[]
 }
 

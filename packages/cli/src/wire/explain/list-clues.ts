@@ -5,7 +5,7 @@ const signatureName = /signature|hmac|digest/
 // What is left in a secret whose variable was not replaced.
 const placeholder = /\$\{|\{\{|<[a-z_-]+>|%[A-Z_]+%|^\$[A-Z_]+$/
 
-/** What is odd about a request or a secret, and may be why it is refused. Nothing of it is proven. */
+/** Lists what is unusual about a request or a secret and may be why it is refused. None of it is proven. */
 export function listClues({
   headers,
   body,

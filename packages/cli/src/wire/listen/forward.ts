@@ -20,9 +20,9 @@ const ofConnection: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Hands a request on, its body byte for byte, and gives the answer. When the URL to forward to has no path, that of the request is
- * kept; its query is added in either case. A receiver that cannot be reached is a 502. Not by `fetch`, which refuses some ports and
- * undoes content codings.
+ * Forwards a request with its exact body, and returns the answer. If the target URL has no path, the request's path is
+ * kept. The request's query is always added. If the receiver cannot be reached, the answer is 502. It does not use
+ * `fetch`, which refuses some ports and undoes content codings.
  */
 export async function forward(
   { method, url, headers, body }: ReadRequest,

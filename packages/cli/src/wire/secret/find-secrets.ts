@@ -3,7 +3,8 @@ import { CommandError } from '../../command-error.ts'
 import type { SecretFlags } from './secret-flags.ts'
 
 /**
- * The secrets of the flags: those of `--secret`, else those of the configuration, else `TASKHOOK_SECRET`. None when there are none.
+ * The secrets from `--secret`, or else from the configuration, or else from `TASKHOOK_SECRET`. An empty list if there
+ * are none.
  *
  * @throws ConfigError; CommandError `not_found`, `usage_invalid`.
  */

@@ -26,8 +26,8 @@ export function logNotices(logger: LoggerLike, subscribe: NoticeSource, wording:
 }
 
 /**
- * The line of a notice: what happened, and what to do where there is something to do. An accepted event has none, nor has
- * an attempt that was answered 410: `gone` says more. Nothing that the receiver wrote is in it but the status.
+ * The log line of a notice: what happened and, if an operator must act, what to do. An accepted event has none. An
+ * attempt that was answered 410 has none either: `gone` says more. Of the receiver's answer, only the status is in it.
  */
 export function toLogLine(notice: Notice, wording: Wording): LogLine | undefined {
   const { taker } = wording

@@ -3,7 +3,7 @@ import type { DeliveryFacts, Notice, NoticeSource } from './notice.ts'
 
 /** What {@link createOutboxNotices} needs. */
 export interface OutboxNoticesOptions {
-  /** Of the one outbox to tell of: the channels are those of all outboxes in the process. */
+  /** The outbox whose notices are made. The channels carry the messages of all outboxes in the process. */
   outboxId: string
   /** Milliseconds since 1970. */
   now: () => number

@@ -5,7 +5,7 @@ import type { ReportedResult } from './notice.ts'
 /** Makes an attempt, with headers that hand the trace on if there are any. */
 export type TracedAttempt<R extends ReportedResult> = (headers?: Record<string, string>) => Promise<R>
 
-/** Whose telemetry it is, and what is said of its attempts. */
+/** The package that makes the telemetry, and how it describes an attempt. */
 export interface Instrumentation {
   /** The package that makes it. */
   name: string

@@ -33,8 +33,9 @@ interface Warning {
 }
 
 /**
- * Warns of what an operator must act on where there is no logger, and failures would not be seen otherwise.
- * Ten thousand deliveries that are exhausted are two warnings: of the first one, and a minute later of how many more.
+ * Warns of what an operator must act on if there is no logger, because otherwise the failures would not be seen. Ten
+ * thousand exhausted deliveries make two warnings: one for the first delivery, and one a minute later with the number
+ * of the others.
  *
  * @returns What ends it; what was counted and not yet printed is printed then.
  */

@@ -110,7 +110,7 @@ export function describeJoining<T>(createStore: CreateStore<T>): void {
       expect(await alive.acquire()).toEqual(alive.owned)
     })
 
-    test('buries one once, whoever finds it dead', async () => {
+    test('buries a dispatcher once, also when several find it dead', async () => {
       const { store, ledger } = await open()
       const other = await store.open()
       await joinDispatcher(ledger, { id: 'dead' })

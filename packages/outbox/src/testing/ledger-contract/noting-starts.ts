@@ -20,7 +20,7 @@ export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
   }
 
   describe('noteStarts', () => {
-    test('counts none for what nobody else has begun, however often it begins', async () => {
+    test('counts no crash for a delivery that only this dispatcher has begun, however often', async () => {
       const { ledger, starts } = await open()
       expect(await note(ledger, 'first', starts)).toEqual([0, 0, 0])
       expect(await note(ledger, 'first', starts.toReversed())).toEqual([0, 0, 0])

@@ -54,7 +54,7 @@ export function readJks(bytes: Buffer, password: string | undefined): KeyStore {
 interface Reader {
   uint32(): number
   bytes(length: number): Buffer
-  /** A string with its length before it, as bytes: nothing here depends on what it says. */
+  /** A string with its length before it, as bytes. No code here depends on its content. */
   string(): Buffer
 }
 

@@ -45,7 +45,7 @@ export async function checkSender(context: CliContext, flags: SenderFlags & Json
     clearTimeout(quiet)
     exchange(request, response).catch(ended.reject)
   })
-  // At once, for the process ends with Ctrl-C; what has come until then is judged.
+  // Judge at once, because the process ends with Ctrl-C. Everything that came until then counts.
   const interrupt = (): void => {
     conclude('interrupted')
     ended.resolve('interrupted')

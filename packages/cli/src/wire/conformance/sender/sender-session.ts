@@ -59,7 +59,7 @@ export function createSenderSession(setUp: SenderSetUp & { refuseFirst: boolean 
         const judged = { at: new Date(from), answered: 204, problems: [redirectFollowed] }
         return { judged, answer: { status: 204, headers: {} }, answered: () => {} }
       }
-      // In the order in which they came: nothing is waited for until the delivery is in the book.
+      // Deliveries are noted in the order in which they came, because nothing is awaited before that.
       const task = readTask(request.body)
       const { delivery, hasNewId } = book.book({ id, task, body })
       const answer = chooseAnswer(delivery, {
