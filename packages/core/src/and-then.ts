@@ -1,6 +1,6 @@
 /**
- * Goes on with a value, at once when it is there and later when it is promised: an `await` costs a tenth of a whole
- * verification even where there is nothing to wait for.
+ * Continues with a value: at once if it is there, later if it is a promise. An `await` costs a tenth of a whole
+ * verification, even if there is nothing to wait for.
  */
 export function andThen<T, R>(value: T | PromiseLike<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return isPromiseLike(value) ? Promise.resolve(value).then(next) : next(value)

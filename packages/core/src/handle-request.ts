@@ -13,7 +13,10 @@ export interface RequestToHandle {
   headers: WebhookHeaders
   /** As it arrived: absolute, or the path and query. */
   url: string
-  /** The bytes as they arrived, or the stream that they arrive by, which is read up to `bodyLimitInBytes`, for `bodyTimeoutInMs`. */
+  /**
+   * The bytes as they arrived, or the stream that they arrive on. A stream is read up to `bodyLimitInBytes` and for
+   * `bodyTimeoutInMs`.
+   */
   body: BodySource
 }
 

@@ -15,8 +15,8 @@ export interface BodyToRead extends BodyLimits {
 }
 
 /**
- * The bytes of a body, read up to the limits when it is a stream. What is still to come of a refused one is discarded,
- * within bounds, so that its client gets to reading the answer.
+ * The bytes of a body. If it is a stream, it is read up to the limits. The rest of a refused body is discarded, within
+ * bounds, so that its client can read the answer.
  *
  * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_timeout`, `body_unreadable`.
  */

@@ -10,9 +10,9 @@ export interface ReceivedWebhook<E> extends VerifiedWebhook<E> {
   /** Says how handling went. The first word counts, so say it before the answer does. */
   settle: Settle
   /**
-   * Says that handling ends with `work`, whatever is answered meanwhile: with success when it is fulfilled, else with
-   * failure. For a handler that goes on after its answer, or behind a middleware that answers in its place when it is
-   * slow. Returns `work`.
+   * Ties the end of handling to `work`, whatever is answered meanwhile: a success if `work` is fulfilled, otherwise a
+   * failure. Use it for a handler that continues after its answer, or behind a middleware that answers in its place
+   * when it is slow. Returns `work`.
    */
   waitUntil<T>(work: Promise<T>): Promise<T>
 }
@@ -79,8 +79,8 @@ export function isClaimed({ settle }: Pick<ReceivedWebhook<unknown>, 'settle'>):
 }
 
 /**
- * Makes of a webhook that was verified a second time, as its middleware is mounted twice, one that is settled as the first
- * time: its delivery is claimed already.
+ * A webhook that was verified a second time, because its middleware is mounted twice. It is settled as the first one,
+ * because its delivery is claimed already.
  */
 export function receiveAgain<E>(
   webhook: VerifiedWebhook<E>,

@@ -22,11 +22,13 @@ export type SignatureHeaders = Partial<Record<'x-signature' | 'webhook-key-id', 
 export type Signer = (message: SignedMessage) => SignatureHeaders
 
 /**
- * Reads the secrets once and signs with them from then on: `X-Signature` under the first shared secret (the header has room
- * for one), and the three Standard Webhooks headers with one signature a secret: `v1` (HMAC-SHA256) under a shared one, `v1a`
- * (Ed25519) under a private key, `whsk_…`. Beside the latter, `webhook-key-id` names the key by its thumbprint (RFC 7638), the `kid` that
- * `toJwks` publishes it with. So during a rotation a Standard
- * Webhooks receiver may know either secret; one that reads `X-Signature`, as taskhook's does, must know the first.
+ * Reads the secrets once and signs with them from then on. `X-Signature` uses the first shared secret, because the
+ * header has room for one signature. The Standard Webhooks headers have one signature for each secret: `v1`
+ * (HMAC-SHA256) for a shared secret, `v1a` (Ed25519) for a private key, `whsk_…`. With a private key, `webhook-key-id`
+ * has the key's thumbprint (RFC 7638), the `kid` under which `toJwks` publishes it.
+ *
+ * So during a rotation, a Standard Webhooks receiver may know either secret. A receiver that reads `X-Signature`, as
+ * taskhook's does, must know the first one.
  *
  * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`; the signer, when the id has a character
  * other than visible ASCII, or a dot, `sentAt` is no valid date, or the body is neither bytes nor a string.

@@ -56,8 +56,8 @@ export function anyMatches(digests: readonly Buffer[], signatures: readonly Buff
 }
 
 /**
- * Whether `header`, the value of `X-Signature`, is the signature of `body` under one of the secrets. A malformed
- * header is simply `false`. Give the bytes as they arrived, not a string or re-serialised JSON.
+ * Whether `header`, the value of `X-Signature`, is the signature of `body` under one of the secrets. For a malformed
+ * header it is `false`. Pass the bytes that arrived, not a string or re-serialised JSON.
  *
  * @throws OptionError when a secret is empty, blank or a malformed `whsec_…`, or `body` is not bytes.
  * @example

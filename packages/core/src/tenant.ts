@@ -13,11 +13,10 @@ export interface VerifiedClaim {
 }
 
 /**
- * Names the holder of the secret that a request was signed with. `?key=` cannot name it: it is not signed, so one
- * recorded request could be sent again under each key that leads to the same secret. Of several secrets it is the last
- * that fits, which is the older one of a rotation, so that a retry has the name that its first attempt had.
- *
- * The name of a shared secret is a keyed hash, cut short: it tells no more of the secret than a signature on the wire does.
+ * Names the holder of the secret that signed a request. `?key=` cannot name it, because it is not signed: an attacker
+ * could send a recorded request again under each key that leads to the same secret. If several secrets fit, the last
+ * one counts. It is the older one of a rotation, so a retry gets the name that its first attempt had. The name of a
+ * shared secret is a keyed hash, cut short. It reveals no more of the secret than a signature on the wire does.
  */
 export function identifyTenant({ standard, body, keys }: VerifiedClaim): string {
   const { id, timestamp, signatures } = standard

@@ -19,10 +19,11 @@ export interface VerifiedWebhook<E = TaskEvent> {
 }
 
 /**
- * What came of a request that was not refused:
- * - `event`: handle it, then say with `settle` how that went, so that a failure is retried and a success not repeated;
- * - `ignored`: an event type that the schema does not know; acknowledge it and do nothing;
- * - `duplicate`: handled before; acknowledge it and do nothing.
+ * The result of a request that was not refused.
+ *
+ * - `event`: handle it. Then call `settle` with the result, so that a failure is retried and a success is not repeated.
+ * - `ignored`: the schema does not know the event type. Acknowledge it and do nothing.
+ * - `duplicate`: it was handled before. Acknowledge it and do nothing.
  */
 export type Verification<E = TaskEvent> =
   | { outcome: 'event'; webhook: VerifiedWebhook<E>; settle: Settle }

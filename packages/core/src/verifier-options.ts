@@ -44,15 +44,15 @@ export interface VerifierOptions<E = TaskEvent> {
   /** Where handled deliveries are remembered. Default: nowhere. Needs the Standard Webhooks headers to have an effect. */
   dedupe?: DedupeStore | undefined
   /**
-   * How long the claim of a delivery is held for a handler that does not end, in milliseconds; after that a repeat runs
-   * it again. Only with {@link dedupe}. Default 900 000, a quarter of an hour.
+   * How long the claim of a delivery is held for a handler that does not end, in milliseconds. After that, a repeat
+   * runs the handler again. Only with {@link dedupe}. Default 900 000 (15 minutes).
    */
   handlingTimeoutInMs?: number | undefined
   /** The largest body taken, in bytes. Default 65536. */
   bodyLimitInBytes?: number | undefined
   /**
-   * How long a body may take to arrive, in milliseconds, where it is read from a stream; then the request is refused with
-   * `body_timeout` and its connection closed. Default 30 000. `0` or `false`: as long as the server lets it.
+   * How long a body may take to arrive, in milliseconds, if it is read from a stream. Then the request is refused with
+   * `body_timeout` and its connection is closed. Default 30 000. `0` or `false`: as long as the server allows.
    */
   bodyTimeoutInMs?: number | false | undefined
   /**

@@ -37,9 +37,9 @@ export interface WebhookVerifier<E = TaskEvent> {
   /** @throws WebhookError that says why the request is refused; OptionError for one that is not as {@link WebhookRequest} has it. */
   verify(request: WebhookRequest): Promise<Verification<E>>
   /**
-   * The same without a promise where nothing has to be waited for: a secret that is known from the start, no dedupe
-   * store, a schema that answers at once. A request costs less so, on frameworks that take a hook without a promise. It
-   * throws what `verify` rejects with; a promise that it returns rejects with the same.
+   * The same as `verify`, without a promise if nothing has to be awaited: the secret is known from the start, there is
+   * no dedupe store, and the schema answers at once. A request then costs less on frameworks that accept a hook without
+   * a promise. It throws what `verify` rejects with. If it returns a promise, that promise rejects with the same.
    */
   verifyNow(request: WebhookRequest): Verification<E> | Promise<Verification<E>>
   /**

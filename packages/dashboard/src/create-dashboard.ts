@@ -12,8 +12,8 @@ export interface DashboardOptions {
   /** What is shown: an `Outbox`, a `Sender` or an `Inbox`, or a list of them, each with a name. */
   outbox: OutboxLike | readonly NamedOutbox[]
   /**
-   * Says what a request may do: `'none'`, `'read'` or `'operate'`, or `{ level, actor }` with who it is, for the record. Without it
-   * everything is refused.
+   * Decides what a request may do: `'none'`, `'read'` or `'operate'`, or `{ level, actor }` with the name of the actor
+   * for the record. Without this option, everything is refused.
    */
   access?: Access
   /**

@@ -12,8 +12,8 @@ export interface AnswerProblemsOptions {
 
 /**
  * Makes the error middleware that answers a refused webhook with its status and `application/problem+json` (RFC 9457).
- * Other errors go on to the next error middleware. Without it Express answers in HTML, and prints a stack for each
- * unsigned request. Mount it after the routes. Express 4 and 5.
+ * It passes other errors to the next error middleware. Without this middleware, Express answers in HTML and prints a
+ * stack for each unsigned request. Mount it after the routes. Express 4 and 5.
  *
  * @throws OptionError when `onRefused` is not a function, or an option not known.
  * @example

@@ -10,8 +10,8 @@ export interface RequestWithBody extends IncomingMessage {
 }
 
 /**
- * The bytes of a request as they arrived: those that `express.raw()` or a platform has kept, or else read from the
- * stream, up to the limits.
+ * The bytes of a request as they arrived: those that `express.raw()` or a platform has kept, or else those read from
+ * the stream, up to the limits.
  *
  * @throws WebhookError `body_already_parsed`, `body_too_large`, `body_timeout`, `body_unreadable`.
  */

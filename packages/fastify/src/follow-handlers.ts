@@ -18,9 +18,9 @@ interface HandlerMessage {
 export type SettleWithHandler = (reply: FastifyReply, delivery: ReceivedDelivery) => void
 
 /**
- * Follows the handlers of routes by Fastify's diagnostics channel. It tells of the end of a handler that returns a
- * promise when the response does not: Fastify sends no answer for one that returns nothing once its client has gone, and
- * a hook with a time limit may have answered in its place.
+ * Follows the handlers of routes through Fastify's diagnostics channel. The channel reports the end of a handler that
+ * returns a promise even if the response does not: Fastify sends no answer for a handler that returns nothing after its
+ * client has gone, and a hook with a time limit may have answered in its place.
  *
  * @see https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */

@@ -13,25 +13,26 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
   /** Handles one webhook. */
   handler: InboxHandler<E, T>
   /**
-   * Whether each call of the handler has a transaction of the store's database: what the handler writes through `context.transaction` and that
-   * the webhook is handled are one commit, so its effects are there exactly once. Default false.
+   * Whether each call of the handler gets a transaction of the store's database. What the handler writes through
+   * `context.transaction` and the fact that the webhook is handled are one commit, so its effects happen exactly once.
+   * Default false.
    *
-   * On SQLite there is one at a time, from the first time that the handler reads `transaction` to its end. On PostgreSQL each keeps a
-   * connection of the pool.
+   * On SQLite there is one transaction at a time: from the first time that the handler reads `transaction` until its
+   * end. On PostgreSQL each transaction keeps a connection of the pool.
    */
   transaction?: boolean | undefined
   /** The schema that the receiver was given, if it was: a stored webhook's event is read by it again. Default `taskEventSchema`. */
   schema?: VerifierOptions<E>['schema']
   /**
-   * The wait before each call of the handler, in milliseconds, the first included; as many calls as waits, and a jitter of 20 %. Default: at once, then
-   * 1 s, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h and 24 h.
+   * The wait before each call of the handler, in milliseconds, also before the first. There are as many calls as waits.
+   * The jitter is 20 %. Default: 0, then 1 s, 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 3 h, 6 h, 12 h and 24 h.
    */
   retryScheduleInMs?: readonly number[] | undefined
   /** How many handlers may run at once in this process, each of another task. Default 10. */
   maxConcurrency?: number | undefined
   /**
-   * How long a handler may take, in milliseconds. Then its signal is aborted, it is called again later, and it no longer counts how it ends.
-   * Default 60 000.
+   * How long a handler may take, in milliseconds. Then its signal is aborted, its result no longer counts, and it is
+   * called again later. Default 60 000.
    */
   handlerTimeoutInMs?: number | undefined
   /**
@@ -51,8 +52,8 @@ export interface InboxOptions<T = unknown, E = TaskEvent> {
    */
   idOf?: ((webhook: VerifiedWebhook<E>) => string | undefined) | undefined
   /**
-   * The task of a webhook whose event has no `taskId`: webhooks of one task are handled one at a time, in the order accepted. Default: the event's
-   * `taskId`, else that of the body, else its `orderId`.
+   * Returns the task of a webhook whose event has no `taskId`. Webhooks of one task are handled one at a time, in the
+   * order accepted. Default: the event's `taskId`, or else the `taskId` or the `orderId` of the body.
    */
   taskIdOf?: ((webhook: VerifiedWebhook<E>) => string) | undefined
   /** Tells several inboxes in one store apart. Default `inbox`. */

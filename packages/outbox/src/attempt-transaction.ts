@@ -1,22 +1,23 @@
 import type { SettleAnswer, Settlement } from './dispatch-ledger.ts'
 
 /**
- * A transaction of the ledger's own database for one attempt: what the attempt writes through it and that it is delivered are one
- * commit. It ends by {@link commit} or {@link rollBack}, once.
+ * A transaction of the ledger's own database for one attempt. The attempt's writes through it and the fact that it
+ * delivered are one commit. It ends once, with {@link commit} or {@link rollBack}.
  *
  * @typeParam T What is written through.
  */
 export interface AttemptTransaction<T> {
   /**
-   * What the attempt writes through; also what `enqueue` takes. A ledger whose database has one writer at a time begins the transaction
-   * when this is first read, so that what the attempt does before keeps no other writer waiting.
+   * The connection that the attempt writes through; `enqueue` takes it too. If the database has one writer at a time,
+   * the ledger begins the transaction when this is first read. So the attempt's earlier work keeps no other writer
+   * waiting.
    *
    * @throws OutboxError `ledger_busy` when another connection has kept the only writer's place for too long.
    */
   readonly transaction: T
   /**
-   * Runs the attempt. What it asks of this ledger outside the transaction and could only be done after it is refused with
-   * `transaction_open`, since both would wait for each other.
+   * Runs the attempt. A call to this ledger outside the transaction that could only end after the transaction is
+   * refused with `transaction_open`, because both would wait for each other.
    */
   run<R>(attempt: () => Promise<R>): Promise<R>
   /**

@@ -19,8 +19,8 @@ export interface OutboxOptions<T> {
   /** Where deliveries go. Without any, the outbox is for operators, and accepts for others to deliver. */
   endpoints?: readonly EndpointSpec<T>[]
   /**
-   * How long a process may be silent before others take over what it was to deliver, in milliseconds, 30 or more. It says that it lives three times in
-   * that. Default 15 000.
+   * How long a process may be silent before other processes take over its deliveries, in milliseconds, at least 30. In
+   * this time it gives three signs of life. Default 15 000.
    */
   leaseInMs?: number
   /** How long a delivered delivery is kept, in milliseconds. Default 30 days. */

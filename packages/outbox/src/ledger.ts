@@ -9,11 +9,13 @@ export type * from './endpoint-control.ts'
 export type * from './operator-ledger.ts'
 
 /**
- * Where deliveries are kept, in three parts: what applications call ({@link Ledger.enqueue}), what a dispatcher calls
- * ({@link DispatchLedger}), and what operators call ({@link OperatorLedger}). Every method that writes resolves when the
- * change is committed to stable storage, or rejects with an `OutboxError` and has changed nothing.
+ * Stores deliveries. It has three parts: what applications call ({@link Ledger.enqueue}), what a dispatcher calls
+ * ({@link DispatchLedger}), and what operators call ({@link OperatorLedger}).
  *
- * The ledger has the only clock of what is stored. Callers give and get durations; absolute times are in records alone, in
+ * Every method that writes resolves when the change is committed to stable storage. Otherwise it rejects with an
+ * `OutboxError` and has changed nothing.
+ *
+ * The ledger's clock sets every stored time. Callers pass and get durations. Only records have absolute times, in
  * milliseconds since 1970.
  *
  * @typeParam T What the application's own transaction is written through.

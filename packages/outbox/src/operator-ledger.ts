@@ -14,13 +14,15 @@ export interface OperatorLedger {
    */
   resend(id: string): Promise<boolean>
   /**
-   * Gives a pending or held delivery up, and makes the next one of its ordering key, should that be its head now, due at once. Raises the
-   * revision. False: not known, or neither.
+   * Gives up a pending or held delivery. If it is the head of its ordering key, the next delivery becomes due at once.
+   * It raises the revision. It resolves to false if the delivery is not known, or neither pending nor held.
    */
   cancel(id: string): Promise<boolean>
   /** What is stored about endpoints: those asked for, and all others that the ledger has ever known, in the order of their ids. */
   listEndpoints(ids?: readonly string[], request?: EndpointListRequest): Promise<EndpointRecord[]>
-  /** How attempts ended, by endpoint and minute, those of the minute of `from` and later; the oldest first. They are kept for a week. */
+  /**
+   * How attempts ended, by endpoint and minute, oldest first, from the minute of `from` on. They are kept for a week.
+   */
   listOutcomes(from: number): Promise<OutcomeRecord[]>
   /** Attempts nothing more there; deliveries are accepted and wait. Raises the revision. */
   pauseEndpoint(id: string): Promise<void>

@@ -17,14 +17,14 @@ export interface Outbox<T = unknown> extends AsyncDisposable {
    */
   start(): Promise<void>
   /**
-   * Ends: begins nothing more, lets the attempts under way finish for at most `timeoutInMs` (default 10 000), ends the others, and
-   * gives its partitions to other processes. Resolves at most a second after the timeout. What is pending stays so. The ledger
-   * stays open: the code that opened it closes it.
+   * Stops the outbox. It begins no more attempts and waits at most `timeoutInMs` (default 10 000) for those under way.
+   * Then it ends the others, and gives its partitions to other processes. It resolves at most a second after the
+   * timeout. Pending deliveries stay pending. The ledger stays open: the code that opened it closes it.
    */
   stop(options?: { timeoutInMs?: number }): Promise<void>
   /**
-   * Resolves when nothing is due and nothing is under way here, as far as this process delivers it: what waits for a retry, or at an endpoint that is paused,
-   * is not waited for. Without {@link Outbox.start}, at once.
+   * Resolves when no delivery of this process is due and none is under way. It does not wait for deliveries that wait
+   * for a retry or belong to a paused endpoint. If the outbox was not started, it resolves at once.
    *
    * @throws OutboxError `idle_timeout` after `timeoutInMs`, if that is given.
    */
@@ -40,8 +40,8 @@ export interface Outbox<T = unknown> extends AsyncDisposable {
     options?: { transaction?: T | undefined },
   ): Promise<Acceptance[]>
   /**
-   * Delivers to these endpoints from now on, instead of those it was given. Attempts under way go on as they began. What is pending for
-   * an endpoint that is not there any more stays, and waits for a process that has it.
+   * Delivers to these endpoints from now on, and no longer to the earlier ones. Attempts under way end as they began.
+   * Pending deliveries of a removed endpoint stay, and wait for a process that has the endpoint.
    *
    * @throws OptionError; then nothing has changed.
    */

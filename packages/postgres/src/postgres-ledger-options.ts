@@ -20,9 +20,9 @@ export interface PostgresLedgerOptions {
   /** How long a statement may take, in milliseconds; its connection is closed then. Default 30 000. */
   statementTimeoutInMs?: number
   /**
-   * Whether a connection of its own listens to what other machines do: `LISTEN`, which does not work through a pooler that lends
-   * connections by the transaction. There, give the URL of the server itself; or `false`: then there is a look every second.
-   * Default true.
+   * Whether the ledger keeps a connection for `LISTEN`, to hear of changes by other machines. `LISTEN` does not work
+   * through a pooler that lends connections per transaction. There, give the URL of the server itself, or `false`: then
+   * the ledger looks every second. Default true.
    */
   listen?: boolean | string
   /**
@@ -32,7 +32,8 @@ export interface PostgresLedgerOptions {
    */
   now?: () => number
   /**
-   * What one day of the delivered spans, in milliseconds; purging drops whole ones. Only counts when the tables are made. Default a day.
+   * How long one day partition of the delivered deliveries spans, in milliseconds. Purging drops whole partitions. It
+   * counts only when the tables are created. Default a day.
    *
    * @internal
    */

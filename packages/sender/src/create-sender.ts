@@ -27,8 +27,8 @@ export interface SenderOptions<T = unknown> {
   /** How long a delivered delivery is kept, in milliseconds. Default 30 days. */
   retentionInMs?: number
   /**
-   * How long a process may be silent before others take over what it was to deliver, in milliseconds. It says that it lives three times in
-   * that. Default 15 000.
+   * How long a process may be silent before other processes take over its deliveries, in milliseconds. In this time it
+   * gives three signs of life. Default 15 000.
    */
   leaseInMs?: number
   /**

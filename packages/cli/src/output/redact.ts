@@ -1,6 +1,6 @@
 /**
- * A text without the passwords of the URLs in it. Whatever is written to the error output goes through this: arguments are quoted
- * in messages, and a URL may be given where none belongs.
+ * A text without the passwords of the URLs in it. Everything that is written to the error output passes through this,
+ * because messages quote arguments and any argument may be a URL.
  */
 export function redact(text: string): string {
   return (

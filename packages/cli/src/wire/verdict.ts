@@ -3,7 +3,7 @@ import { printable } from '../output/printable.ts'
 import type { Style } from '../output/style.ts'
 import type { RefusalExplanation } from './explain/explain-refusal.ts'
 
-/** What came of verifying a request, as it is printed. It has neither the secret, nor the `key`, nor what is internal. */
+/** The result of verifying a request, as it is printed. It contains no secret, no `key` and nothing internal. */
 export type Verdict = VerifiedVerdict | IgnoredVerdict | RefusedVerdict
 
 interface VerifiedVerdict {

@@ -1,8 +1,8 @@
 import type { JsonObject } from './task-event-schema.ts'
 
 /**
- * The JSON Schema of a whole configuration file: an object with a `webHook` section, and whatever else the service keeps there. An
- * editor finds it through the file's `$schema`.
+ * The JSON Schema of a whole configuration file: an object with a `webHook` section and any other sections of the
+ * service. An editor finds it through the file's `$schema`.
  *
  * @param section The schema of the section, as the sender publishes it.
  */

@@ -1,9 +1,9 @@
 import type { ObservedAttempt, OrderProblem, SentEvent } from './ordering-vector.ts'
 
 /**
- * Says what is wrong with what a receiver saw of its tasks. The promise: of one task, an event is attempted once every earlier
- * one has been taken (a 2xx) or given up; so repeats are of the newest event alone, and no two are under way at once. Between tasks
- * there is no order.
+ * Finds what is wrong with the attempts that a receiver saw. The promise for one task: an event is attempted only when
+ * every earlier event was accepted (2xx) or given up. So only the newest event is repeated, and no two attempts
+ * overlap. Between tasks there is no order.
  *
  * @param sent In the order accepted.
  * @param attempts In the order in which they began.

@@ -7,8 +7,9 @@ import { unauthenticVectors } from './unauthentic.ts'
 import { makeVector, type VectorContext, type VectorParts } from './vector-context.ts'
 
 /**
- * What a receiver of task webhooks must take and refuse, as data: each vector is one request, byte for byte, and what comes of it. The
- * published file is made with a fixed clock; for a receiver that runs, make them with the time of now.
+ * What a receiver of task webhooks must accept and refuse, as data. Each vector is one request, byte for byte, and its
+ * expected result. The published file uses a fixed clock. For a running receiver, make the vectors with the current
+ * time.
  *
  * @example
  * const vectors = receiverVectors({ now: new Date(), secret, key: 'site-1', path: '/automation' })

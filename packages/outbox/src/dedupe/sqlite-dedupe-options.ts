@@ -6,11 +6,14 @@ import { createBootClock, type BootClock } from './boot-clock.ts'
 
 /** Options of `sqliteDedupe`: where the database is, `file` or `database`, and more. */
 export interface SqliteDedupeOptions {
-  /** The database's path; made if it is not there. It may be the application's own, or that of an inbox. `:memory:` is for tests. */
+  /**
+   * The path of the database. The file is created if it is missing. It may be the application's own database, or that
+   * of an inbox. `:memory:` is for tests.
+   */
   file?: string
   /**
-   * A connection of the application instead, for the path of its file. The store opens that file itself, so that what it
-   * writes is never part of a transaction of the application that is open at the time.
+   * A connection of the application, instead of a path. The store opens the same file itself, so its writes are never
+   * part of an open transaction of the application.
    */
   database?: DatabaseSync
   /** How long a finished delivery is remembered, in milliseconds. Default 604 800 000, a week. */

@@ -30,8 +30,8 @@ interface Followed extends FollowOptions {
 }
 
 /**
- * Yields what becomes of deliveries from now on: each look that finds something gives what has changed since the one before, oldest first. A
- * ledger that is away is waited for.
+ * Yields the changes of deliveries from now on. Each look that finds changes yields them, oldest first. If the ledger
+ * is unavailable, it waits.
  */
 export async function* followDeliveries({
   ledger,

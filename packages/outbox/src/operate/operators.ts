@@ -22,8 +22,8 @@ export interface OutboxDeliveries {
    */
   watch(options?: WatchOptions): AsyncIterable<void>
   /**
-   * What becomes of deliveries from now on, whichever process does it. Several changes of one delivery between two looks are one, the latest.
-   * Of a backlog of more than 5000 it follows the oldest.
+   * Yields the changes of deliveries from now on, by any process. Several changes of one delivery between two looks are
+   * yielded as one, the latest. If more than 5000 deliveries are pending, it follows the oldest.
    *
    * @throws OptionError for a filter that is not known, or cannot be.
    */
@@ -44,8 +44,8 @@ export interface OutboxDeliveries {
    */
   resendAll(filter: DeliverySearch, options: ResendAllOptions): Promise<{ resent: number }>
   /**
-   * Gives a pending or held delivery up, and lets the next one of its ordering key through. An attempt that is under way goes on: if it
-   * delivers, the delivery is `delivered` after all.
+   * Gives up a pending or held delivery, and lets the next one of its ordering key through. An attempt under way
+   * continues: if it delivers, the delivery is `delivered`.
    *
    * @returns Whether it was pending or held.
    */
@@ -172,8 +172,8 @@ export interface OutboxEndpoints {
   /** The configured endpoints, and those that the ledger knows from before. */
   list(options?: EndpointListOptions): Promise<EndpointStatus[]>
   /**
-   * How attempts ended, by endpoint and minute, the oldest first: those of the minute of `since` and later. They are kept for a week. A minute in which
-   * nothing was attempted is not there.
+   * How attempts ended, by endpoint and minute, the oldest first, from the minute of `since` on. They are kept for a
+   * week. A minute without an attempt is left out.
    *
    * @throws OptionError for a time that is none.
    */

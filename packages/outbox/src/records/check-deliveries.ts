@@ -42,8 +42,8 @@ function checkDelivery(delivery: NewDelivery): void {
 }
 
 /**
- * Checks one text, for those ids too that are looked up. What is not well-formed would be stored as something else; U+0000 cannot be
- * stored by PostgreSQL, and ends the text for many tools that read SQLite.
+ * Checks one text; also used for ids that are looked up. Text that is not well-formed would be stored as other text.
+ * PostgreSQL cannot store U+0000, and many tools that read SQLite end a text there.
  */
 function checkText(field: keyof NewDelivery, value: unknown): void {
   if (typeof value !== 'string') throw refuse(field, 'must be a string')

@@ -4,9 +4,9 @@ import type { DeliveryState } from '../delivery.ts'
 export type StoredState = Exclude<DeliveryState, 'held'>
 
 /**
- * How long a delivery waits that is held: longer than any clock will go. So it is stored as one that waits, which is all that it is to those who
- * read what is due: it keeps its place, and its ordering key waits behind it. A time this far away says that it is held, and the
- * difference to it since when.
+ * How long a held delivery waits: longer than any clock will run. So a held delivery is stored as a waiting one. For
+ * every read of due deliveries it is just that: it keeps its place, and its ordering key waits behind it. A time so far
+ * away says that the delivery is held, and the difference to it says since when.
  */
 export const heldWaitInMs: number = 2 ** 52
 

@@ -29,8 +29,8 @@ export interface TaskDeliveries {
   /** One delivery with all its attempts; `undefined` when it is not known. */
   get(id: string): Promise<DeliveryDetails | undefined>
   /**
-   * Delivers once more, under the same id, so that receivers tell the repeat. It goes last of its task. One that is pending and
-   * waits for its retry is attempted at once.
+   * Delivers once more, with the same id, so that receivers recognise the repeat. The delivery goes last of its task. A
+   * pending delivery that waits for its retry is attempted at once.
    *
    * @returns Whether the delivery is known.
    */
@@ -41,8 +41,8 @@ export interface TaskDeliveries {
    */
   resendAll(filter: DeliveryFilter, options: ResendAllOptions): Promise<{ resent: number }>
   /**
-   * Gives a pending delivery up, and lets the next one of its task through. An attempt that is under way goes on: if the receiver takes
-   * it, the delivery is `delivered` after all.
+   * Gives up a pending delivery, and lets the next one of its task through. An attempt under way continues: if the
+   * receiver accepts it, the delivery is `delivered`.
    *
    * @returns Whether it was pending.
    */

@@ -2,8 +2,8 @@
 export type Row = Readonly<Record<string, unknown>>
 
 /**
- * A connection of the application that a transaction is open on: what is called of a `Client` or `PoolClient` of `pg`. Through a
- * query builder over `pg`, it is the client that the transaction runs on.
+ * A connection of the application with an open transaction: the needed part of a `Client` or `PoolClient` of `pg`. With
+ * a query builder over `pg`, it is the client that the transaction runs on.
  */
 export interface PostgresClient {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>

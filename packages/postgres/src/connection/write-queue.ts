@@ -16,9 +16,9 @@ interface Waiting<Item, Result> {
 const maxItems = 500
 
 /**
- * Group commit: what is written in one turn of the event loop, or while a group is under way, goes into one statement, and so
- * into one round trip and one commit. One group at a time, in the order asked. A result may be a promise, for an item that is written apart
- * while the next groups go on.
+ * Group commit: the writes of one turn of the event loop, and those that come while a group is under way, go into one
+ * statement, one round trip and one commit. There is one group at a time, in the order of the calls. A result may be a
+ * promise, for an item that is written separately while the next groups continue.
  */
 export function createWriteQueue<Item, Result>(
   run: (items: Item[]) => Promise<(Result | PromiseLike<Result>)[]>,

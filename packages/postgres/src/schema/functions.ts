@@ -25,8 +25,8 @@ import { timeFunction } from './time.ts'
 import { versionFunctions } from './versions.ts'
 
 /**
- * The functions of the newest version, made anew with each. Machines of the version before go on calling them while the others
- * are updated: one that takes other arguments gets another name.
+ * The functions of the newest version, created again with each version. Machines with the earlier version still call
+ * them during an update, so a function with other arguments gets another name.
  */
 export function createFunctions(schema: string): string {
   return [

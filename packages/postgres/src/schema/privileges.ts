@@ -88,12 +88,14 @@ const tables: Readonly<Record<LedgerPart, Readonly<Record<string, string>>>> = {
 }
 
 /**
- * The SQL that lets a role do its part in a ledger and nothing else, for its owner to run:
- * - `enqueue`: accept deliveries, in the application's own transaction too; it sees no payload;
- * - `deliver`: what a sender that is started does, retention included, and what operators change: resend, cancel, pause, resume;
+ * The SQL that lets a role do its part in a ledger and nothing else. The owner of the ledger runs it.
+ *
+ * - `enqueue`: accept deliveries, also in the application's own transaction. It cannot see a payload.
+ * - `deliver`: what a started sender does, retention included, and what operators change: resend, cancel, pause,
+ * resume.
  * - `read`: look up deliveries and endpoints.
  *
- * It can be run again, and is to be after an update that brings new functions.
+ * You can run it again. Run it again after an update that brings new functions.
  *
  * @throws OptionError for an option that is not known; OutboxError `option_invalid`.
  * @example

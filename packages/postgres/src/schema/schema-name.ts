@@ -1,8 +1,8 @@
 import { OutboxError } from '@taskhook/outbox'
 
 /**
- * The name of a schema as statements have it. Only names that need no thought anywhere else, in a format string or as the name
- * of a channel.
+ * The name of a schema as it stands in statements. Only simple names are accepted, which need no quoting in a format
+ * string or as the name of a channel.
  *
  * @throws OutboxError `option_invalid`.
  */

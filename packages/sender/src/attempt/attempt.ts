@@ -28,10 +28,11 @@ export interface AttemptContext {
 const readLimitInBytes = 65_536
 
 /**
- * Sends one request and reads the answer. Whatever network and receiver do is a result: the promise never rejects.
+ * Sends one request and reads the answer. A failure of the network or the receiver is a result: the promise never
+ * rejects.
  *
- * On undici's handlers rather than its `request()`, which hears its signal only once it is connected, and costs a
- * stream an answer. With deadlines of our own: the timers of undici are exact to half a second.
+ * It uses undici's handlers instead of `request()`, which obeys its signal only once it is connected and creates a
+ * stream for each answer. It has its own deadlines, because undici's timers are exact to half a second only.
  */
 export function attempt(
   { path, headers, body }: AttemptRequest,

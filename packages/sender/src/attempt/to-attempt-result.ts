@@ -26,8 +26,8 @@ export interface ResultContext extends HintContext {
 const maxMessageLength = 500
 
 /**
- * The result of an attempt. An answer that was cut off proves nothing, as its status may be that of a proxy whose
- * server went away; but with more of it read than is kept, it has been answered, whatever becomes of the rest.
+ * The result of an attempt. An answer that was cut off proves nothing, because its status may come from a proxy whose
+ * server went away. But if more of it was read than is kept, it counts as answered, whatever happens to the rest.
  */
 export function toAttemptResult(
   { answer, error, durationInMs }: AttemptEnd,

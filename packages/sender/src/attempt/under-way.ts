@@ -18,8 +18,8 @@ export interface AttemptsUnderWay {
 }
 
 /**
- * Keeps the attempts in the order in which they began, which is that of their deadlines too. So one timer, for the
- * oldest, does for all: a timer an attempt costs more than anything else that is done for one on this side.
+ * Keeps the attempts in the order in which they began, which is also the order of their deadlines. So one timer, for
+ * the oldest, is enough. A timer for each attempt would cost more than anything else on this side.
  */
 export function createAttemptsUnderWay(timeoutInMs: number): AttemptsUnderWay {
   let oldest: AttemptUnderWay | undefined

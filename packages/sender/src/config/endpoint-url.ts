@@ -1,8 +1,7 @@
 /**
- * Where an endpoint is posted to. With a `key` the path ends in a slash and the query in `key=…`, percent-encoded;
- * a query that is there already is kept as it is written. Without one the URL is left alone.
- *
- * Both are taken to be valid, as the configuration's rules see to: an absolute URL, a key without lone surrogates.
+ * The URL that an endpoint's events are posted to. With a `key`, the path ends in a slash and the query ends in
+ * `key=…`, percent-encoded. An existing query is kept unchanged. Without a `key`, the URL is unchanged. The
+ * configuration's rules have checked both: the URL is absolute, and the key has no lone surrogates.
  *
  * @example
  * endpointUrl({ endpoint: 'http://www.example.org/automation', key: 'QueryParameterKey' }).href

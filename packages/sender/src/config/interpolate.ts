@@ -15,8 +15,9 @@ const reference = /\$\{(?:([A-Za-z_][A-Za-z0-9_]*)\})?/g
 const maxDepth = 3
 
 /**
- * A copy of `section` with every `${NAME}` of its strings (not of its keys) replaced from `env`. What was put in is not
- * looked at again, so a literal `${` can come from a variable. What cannot be replaced stays, and is in `issues`.
+ * A copy of `section` in which every `${NAME}` of its strings (not of its keys) is replaced from `env`. A replaced
+ * value is not looked at again, so a variable can contain a literal `${`. A name that cannot be replaced stays, and is
+ * in `issues`.
  */
 export function interpolate(section: unknown, env: Environment): Interpolation {
   const issues: Interpolation['issues'] = []

@@ -11,11 +11,9 @@ export interface ParseConfigOptions {
 }
 
 /**
- * Checks the value of the `webHook` key, an object or an array of them, and fills in the defaults. `"${NAME}"`
- * anywhere in a string is replaced from the environment first; one that is not set is a problem, in a section that is
- * not enabled too.
- *
- * All sections are returned, whether or not they are enabled.
+ * Checks the value of the `webHook` key, an object or an array of them, and fills in the defaults. First, `"${NAME}"`
+ * anywhere in a string is replaced from the environment. A name that is not set is a problem, also in a section that is
+ * not enabled. All sections are returned, enabled or not.
  *
  * @throws ConfigError `config_invalid`, with every problem there is.
  * @throws OptionError for an option that is not known.

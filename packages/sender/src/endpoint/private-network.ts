@@ -47,8 +47,8 @@ for (const [network, prefix] of ipv4Networks) {
 }
 
 /**
- * Whether an IP address is anything but one on the public internet: private, loopback, link-local, shared, multicast,
- * reserved, or such an IPv4 address within an IPv6 one. What is no IP address at all counts as private.
+ * Whether an IP address is not on the public internet: private, loopback, link-local, shared, multicast, reserved, or
+ * such an IPv4 address within an IPv6 address. Text that is no IP address counts as private.
  */
 export function isPrivateAddress(address: string): boolean {
   // "fe80::1%eth0": BlockList does not know zones.

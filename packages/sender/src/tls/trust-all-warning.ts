@@ -1,8 +1,8 @@
 let isGiven = false
 
 /**
- * Warns, once a process, that servers are not verified. `useSslTrustAll` is on by default, as the specification has it
- * "to get started and for test", and nothing else would remind of it in production.
+ * Warns once in a process that servers are not verified. `useSslTrustAll` is on by default, as the specification has
+ * it, "to get started and for test". Nothing else would remind an operator of it in production.
  */
 export function warnOfTrustAll(): void {
   if (isGiven) return

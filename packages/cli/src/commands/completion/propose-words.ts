@@ -6,8 +6,8 @@ import type { RunContext } from '../../run-context.ts'
 const noFiles = ':4'
 
 /**
- * Answers a completion script, which calls `taskhook complete -- <words>`: a word a line with what it is for, and how to go on. Words
- * are never wrong here: what cannot be completed has no completion.
+ * Answers a completion script, which calls `taskhook complete -- <words>`. Each line has a word with its meaning. The
+ * last line says that no file names fit. Words are never an error here: without a completion, there is none.
  */
 export async function proposeWords(
   app: typeof application,

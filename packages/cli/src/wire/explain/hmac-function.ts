@@ -3,8 +3,8 @@ import { createHmac, hash } from 'node:crypto'
 const blockLength = 64
 
 /**
- * Makes an HMAC function, whose result has a character a byte. That of SHA-256 runs on one-shot hashes (RFC 2104): a search makes
- * hundreds of thousands, and an `Hmac` of Node.js is an object to be collected for each.
+ * Makes an HMAC function whose result has one character for each byte. For SHA-256 it uses one-shot hashes (RFC 2104):
+ * a search makes hundreds of thousands, and each `Hmac` of Node.js is an object to collect.
  */
 export function createHmacFunction(algorithm: string): (key: Buffer, message: Buffer) => string {
   if (algorithm !== 'sha256') {

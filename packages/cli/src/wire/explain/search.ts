@@ -32,9 +32,8 @@ const mostBytes = 200_000_000
 const turnInMs = 20
 
 /**
- * Looks for what was signed, with what and how, so that the signature comes out: first with one thing wrong, then with two.
- *
- * Now and then it lets the process do something else: end by Ctrl-C, or answer a request.
+ * Searches for the body, key and form that give this signature: first with one thing wrong, then with two. Now and then
+ * it yields to the process, which may end by Ctrl-C or answer a request.
  *
  * @returns What is wrong, nothing when the signature is right; `undefined` when it was not found.
  */

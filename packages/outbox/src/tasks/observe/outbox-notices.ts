@@ -9,7 +9,9 @@ export interface OutboxNoticesOptions {
   now: () => number
 }
 
-/** The notices of one outbox, from the channels. A ledger that goes on failing is told of once, until it works again. */
+/**
+ * The notices of one outbox, from the channels. A ledger that keeps failing is reported once, until it works again.
+ */
 export function createOutboxNotices({ outboxId, now }: OutboxNoticesOptions): NoticeSource {
   return (listener) => {
     let isFailing = false

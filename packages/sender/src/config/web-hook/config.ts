@@ -1,8 +1,8 @@
 import type { EventType } from '@taskhook/core'
 
 /**
- * What the `webHook` section says about one endpoint, in the section's own names and style: durations are ISO-8601
- * strings. Every key may be left out, but `endpoint` when `enabled` is true.
+ * One endpoint as the `webHook` section describes it, in the section's own names and style: durations are ISO-8601
+ * strings. Every key is optional, except `endpoint` when `enabled` is true.
  *
  * @example
  * const config: WebHookConfig = { enabled: true, endpoint: 'https://www.example.org/automation', secret }
@@ -75,8 +75,8 @@ export interface WebHookOptions {
   /** Headers to add to each request. Those that the sender or HTTP itself sets are refused. Default: none. */
   headers?: Readonly<Record<string, string>>
   /**
-   * The wait before each attempt, the first included; as many attempts as entries. ISO-8601 durations.
-   * Default: that of Standard Webhooks, 0 s, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h.
+   * The wait before each attempt, also before the first, as ISO-8601 durations. There are as many attempts as entries.
+   * Default, from Standard Webhooks: 0 s, 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h.
    *
    * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
    */

@@ -2,8 +2,8 @@ import * as z from 'zod'
 import { webHookSchema } from './schema.ts'
 
 /**
- * The JSON Schema (draft 2020-12) of the value of the `webHook` key as one writes it: what has a default may be left
- * out, and a string may be a `${NAME}`.
+ * The JSON Schema (draft 2020-12) of the value of the `webHook` key as it is written in a file: a key with a default is
+ * optional, and a string may be a `${NAME}`.
  */
 export function webHookJsonSchema(): Record<string, unknown> {
   const { $schema, ...endpoint } = z.toJSONSchema(webHookSchema, {

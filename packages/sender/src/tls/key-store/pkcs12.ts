@@ -6,9 +6,9 @@ import type { KeyStore } from './parse.ts'
 const { asn1, pkcs12, pki } = forge
 
 /**
- * Reads a PKCS#12 file (RFC 7292). node-forge opens it: the OpenSSL in Node.js neither tells what a file holds nor
- * knows RC2-40, with which Java encrypted certificates before version 17. What comes out goes on to node:crypto as
- * DER, because forge itself knows RSA only.
+ * Reads a PKCS#12 file (RFC 7292). node-forge opens it, because the OpenSSL in Node.js cannot list the content of a
+ * file, and does not know RC2-40, with which Java encrypted certificates before version 17. The result goes to
+ * node:crypto as DER, because forge itself knows RSA only.
  */
 export function readPkcs12(bytes: Buffer, password: string | undefined): KeyStore {
   const privateKeys: KeyObject[] = []
