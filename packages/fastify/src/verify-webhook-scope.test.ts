@@ -15,7 +15,7 @@ describe('a refusal', () => {
       statusCode: 401,
       code: 'signature_mismatch',
       error: 'Unauthorized',
-      message: expect.stringContaining('X-Signature is not the signature'),
+      message: expect.stringContaining('X-Signature does not match'),
     })
   })
 

@@ -4,8 +4,9 @@ import type { CircuitChange, EndpointControl } from './endpoint-control.ts'
 import type { AttemptOutcome, AttemptResponseRecord, DeliveryState } from './delivery.ts'
 
 /**
- * What a dispatcher calls. An endpoint's ordering keys are hashed into {@link partitionCount} partitions, and a dispatcher owns
- * partitions, not deliveries. What it owns it reads without writing anything, attempts, and settles: one write a delivery.
+ * What a dispatcher calls. An endpoint's ordering keys are hashed into {@link partitionCount} partitions, and a
+ * dispatcher owns partitions, not deliveries. It reads the deliveries of its partitions without a write, attempts them,
+ * and settles them with one write each.
  *
  * @typeParam T What an attempt's transaction is written through.
  */
@@ -16,8 +17,8 @@ export interface DispatchLedger<T = unknown> {
   /** Registers a dispatcher, or changes which endpoints it delivers to. Raises the generation. */
   join(dispatcher: DispatcherRecord): Promise<void>
   /**
-   * One heartbeat for everything that a dispatcher owns: its beat rises by one. Nothing here ends by a clock. Other dispatchers
-   * watch the beat, and {@link bury} the one whose beat has stood still for too long.
+   * One heartbeat for everything that a dispatcher owns: its beat rises by one. No clock ends anything here. Other
+   * dispatchers watch the beat, and {@link bury} a dispatcher whose beat has stood still for too long.
    */
   beat(dispatcherId: string): Promise<Membership>
   /** Who has joined and not left, in the order of their ids. */
@@ -30,17 +31,18 @@ export interface DispatchLedger<T = unknown> {
    */
   bury(dead: readonly { id: string; beat: number }[]): Promise<number>
   /**
-   * Takes the partitions that are free, for a dispatcher that has joined; resolves to those it got. One that it owns already
-   * counts as got and keeps its epoch.
+   * Takes the free partitions for a dispatcher that has joined, and resolves to the partitions that it got. A partition
+   * that it owns already counts as got and keeps its epoch.
    */
   acquire(dispatcherId: string, wanted: readonly PartitionKey[]): Promise<OwnedPartition[]>
   /** Gives partitions back; those that it does not own under this epoch are left alone. Raises the generation. */
   release(dispatcherId: string, partitions: readonly OwnedPartition[]): Promise<void>
 
   /**
-   * Reads what is new since `position`, of all endpoints and partitions, in the order of numbers. Without a position: nothing, and
-   * the position that is the end at this moment; what is pending there already is for {@link readBacklog}. Every delivery that
-   * becomes visible after a position was given is read exactly once from there on, however late its transaction commits.
+   * Reads the deliveries that are new since `position`, of all endpoints and partitions, in the order of their numbers.
+   * Without a position, it reads nothing and returns the present end as the position. {@link readBacklog} reads the
+   * deliveries that are pending before it. Every delivery that becomes visible after a position is read exactly once
+   * from there on, however late its transaction commits.
    */
   readNew(position: ReadPosition | undefined, limit: number): Promise<NewRead>
   /** Reads pending deliveries of one endpoint's partitions with numbers above `after`, in the order of numbers. */
@@ -273,9 +275,9 @@ export interface SettledAttempt {
 }
 
 /**
- * What a delivery is after its settlement; or that nothing was written: `lost` when its partition is not owned under that epoch any more, or
- * the delivery is not there under that number with those {@link Settlement.tries}; `locked` when something else in the database holds its row: try again.
- *
- * One that was canceled while its attempt was under way stays `canceled`, unless the attempt delivered it: then that is what it is.
+ * The state of a delivery after its settlement, or why nothing was written. `lost`: the partition is no longer owned
+ * under this epoch, or there is no delivery with this number and these {@link Settlement.tries}. `locked`: another
+ * transaction holds its row; try again. A delivery that was canceled during its attempt stays `canceled`, unless the
+ * attempt delivered it: then it is `delivered`.
  */
 export type SettleAnswer = DeliveryState | 'lost' | 'locked'

@@ -141,6 +141,6 @@ async function checkOpen({ connection, query }: LentConnection, attempt: string)
 function endedBefore(): OutboxError {
   return new OutboxError(
     'transaction_invalid',
-    'transaction: it had ended before the attempt did. An attempt must not COMMIT or ROLLBACK it',
+    'transaction: it ended before the attempt. An attempt must not COMMIT or ROLLBACK it',
   )
 }

@@ -25,9 +25,9 @@ export interface AttemptGuardedOptions {
 const retryInMs = 250
 
 /**
- * Makes an attempt that may bring the process down. Its start is noted before; one that was noted by a dispatcher which is gone, and never
- * settled, is a suspect: the process ended during it, though maybe for another reason. A suspect is attempted alone, so that no other is
- * blamed with it, and not at all once that has happened too often.
+ * Makes an attempt that may crash the process. Its start is noted before. A start that a dead dispatcher has noted and
+ * not settled is a suspect: the process ended during it, perhaps for another reason. A suspect is attempted alone, so
+ * that no other delivery is blamed with it. After too many crashes it is not attempted again.
  */
 export async function attemptGuarded({
   delivery: { number, tries },

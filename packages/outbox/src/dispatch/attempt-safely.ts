@@ -21,8 +21,9 @@ export interface AttemptSafelyOptions {
 const graceInMs = 1000
 
 /**
- * Makes one attempt; should the endpoint's function reject, or resolve to no report, that is a failed one, reported as `attempt_threw`.
- * So is one that takes longer than the endpoint allows, as `attempt_timeout`, unless it delivers in the time that it has to end.
+ * Makes one attempt. If the endpoint's function rejects, or resolves to no report, the attempt has failed with
+ * `attempt_threw`. If it takes longer than the endpoint allows, it has failed with `attempt_timeout`, unless it
+ * delivers in the time that it has to end.
  */
 export async function attemptSafely(
   spec: Pick<EndpointSpec, 'attempt' | 'attemptTimeoutInMs'>,
@@ -74,7 +75,7 @@ async function attemptOnce(
   try {
     const report: unknown = await spec.attempt(delivery, signal, context)
     if (isReport(report)) return report
-    throw new TypeError('the attempt resolved to no report: outcome and durationInMs are needed')
+    throw new TypeError('the attempt resolved to no report: it must have outcome and durationInMs')
   } catch (error) {
     return {
       outcome: 'retry',
@@ -87,7 +88,10 @@ async function attemptOnce(
 
 const outcomes: readonly unknown[] = ['delivered', 'retry', 'gone'] satisfies AttemptReport['outcome'][]
 
-/** What the ledger could not hold would be tried for ever, and with it what else is settled in that commit. */
+/**
+ * A record that the ledger cannot store would be tried again without end, and with it everything that is settled in the
+ * same commit.
+ */
 function isReport(value: unknown): value is AttemptReport {
   if (typeof value !== 'object' || value === null) return false
   const {

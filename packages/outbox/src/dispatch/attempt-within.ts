@@ -22,7 +22,9 @@ export interface AttemptWithinOptions {
 
 /** An attempt within a transaction. */
 export interface AttemptWithin extends MadeAttempt {
-  /** What came of the settlement, if it was written with what the attempt wrote. One that failed is still to be settled. */
+  /**
+   * The result of the settlement, if it was written with the attempt's writes. A failed attempt is still to be settled.
+   */
   answer?: SettleAnswer
 }
 

@@ -22,13 +22,14 @@ interface Seen {
 }
 
 /**
- * Tells which dispatchers are dead by this process's own monotonic clock: their beat was the same at several looks over the time of a
- * lease. No clock is compared with another, so none that is wrong or set can end the lease of one that lives.
+ * Finds dead dispatchers by this process's own monotonic clock: their beat was the same at several looks over the time
+ * of a lease. No two clocks are compared, so a wrong clock, or one that is set, cannot end the lease of a living
+ * dispatcher.
  */
 export function createBeatWatch(leaseInMs: number): BeatWatch {
   let seen = new Map<string, Seen>()
-  // A whole machine may have been asleep, this process and the one that it watches: that one gets the time to say that it lives, so what
-  // passes between two looks counts for half a lease at the most.
+  // The whole machine may have been asleep, with this process and the watched one. The watched process gets time to
+  // beat, so the time between two looks counts as half a lease at most.
   const mostBetweenLooksInMs = leaseInMs / 2
 
   function lookAgain(before: Seen | undefined, beat: number, now: number): Seen {

@@ -1,12 +1,10 @@
 import type { AttemptReport } from '../delivery.ts'
 
 /**
- * The circuit of an endpoint, as a value. It judges the endpoint, not a task: it opens when nothing that the endpoint does says
- * that it is there. A single success closes it, and so does an answer that refuses one delivery (a 4xx other than 429), since
- * an endpoint that refuses is there.
- *
- * `closed` lets attempts through. `open` lets none through until a time. `half-open` lets a few probes through, which decide.
- * Times are of a monotonic clock, in milliseconds.
+ * The circuit of an endpoint, as a value. It judges the endpoint, not a task: it opens when no answer shows that the
+ * endpoint is there. A single success closes it. So does an answer that refuses one delivery (a 4xx other than 429),
+ * because an endpoint that refuses is there. `closed` lets attempts through. `open` lets none through until a time.
+ * `half-open` lets a few probes through, which decide. Times are of a monotonic clock, in milliseconds.
  */
 export interface Circuit {
   readonly state: 'closed' | 'open' | 'half-open'

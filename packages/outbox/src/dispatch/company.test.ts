@@ -58,7 +58,7 @@ describe('company', () => {
     expect(begun.toSorted()).toEqual(['a', 'b', 'c'])
   })
 
-  test('does not wait for ever for one that does not end', async () => {
+  test('does not wait without a limit for an attempt that does not end', async () => {
     const { begun, clock, join, joinAlone } = open()
     await join('hung')
     await joinAlone('suspect')

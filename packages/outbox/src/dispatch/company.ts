@@ -8,7 +8,7 @@ export interface Company {
   joinAlone(signal: AbortSignal, clock: Clock): Promise<() => void>
 }
 
-// Others may take for ever, and everything waits for them meanwhile.
+// The others may never end, and everything waits for them meanwhile.
 const longestWaitInMs = 30_000
 
 /** Lets one attempt be alone now and then: should the process end, it is the one to blame. */
@@ -42,7 +42,7 @@ export function createCompany(): Company {
       const { promise, resolve } = Promise.withResolvers<void>()
       solitary = promise
       const end = (): void => {
-        // Only its own place: a second end would give that of another away.
+        // Gives back only its own place: a second end would give back the place of another attempt.
         if (solitary === promise) solitary = undefined
         resolve()
       }

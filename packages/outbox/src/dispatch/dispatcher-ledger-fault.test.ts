@@ -238,7 +238,7 @@ describe('a dispatcher whose ledger fails', () => {
     expect(failed[0]!.error).toMatchObject({ code: 'ledger_unavailable' })
   })
 
-  test('does not try for ever to write to a ledger that was closed', async () => {
+  test('gives up writing to a ledger that was closed', async () => {
     const { clock, enqueue, failed, ledger, startOutbox } = openLockable()
     const endpoint = createTestEndpoint({ ignoresSignal: true })
     await enqueue('1')

@@ -82,7 +82,7 @@ describe('stop', () => {
     expect(await look('0')).toMatchObject({ state: 'delivered', attemptCount: 1 })
   })
 
-  test('does not wait for an attempt that ignores its signal, whose partition nobody gets before the lease has ended', async () => {
+  test('does not wait for an attempt that ignores its signal, and no process gets its partition before the lease has ended', async () => {
     const { clock, endpoint, look, outbox, startOther } = await startOne({ ignoresSignal: true })
     const begunAt = performance.now()
     await outbox.stop({ timeoutInMs: 1 })

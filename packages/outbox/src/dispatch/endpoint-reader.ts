@@ -45,11 +45,10 @@ const firstRetryInMs = 250
 const longestRetryInMs = 10_000
 
 /**
- * Reads an endpoint's backlog, what falls due there, and the rest of lines whose beginning was in memory: each as far as there is
- * room, and the next part when half of it is free. It writes nothing.
- *
- * What is new comes from one read over all endpoints ({@link EndpointReader.offerNew}). An endpoint that has no room for it falls behind: from
- * there on it reads its own backlog, until it has caught up.
+ * Reads an endpoint's backlog, its due deliveries, and the rest of lines whose beginning was in memory. It reads each
+ * as far as there is room, and the next part when half of it is free. It writes nothing. One read over all endpoints
+ * brings new deliveries ({@link EndpointReader.offerNew}). An endpoint without room for them falls behind: from there
+ * on it reads its own backlog, until it has caught up.
  */
 export function createEndpointReader({
   endpointId,

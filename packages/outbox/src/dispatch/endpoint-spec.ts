@@ -9,14 +9,14 @@ export interface AttemptContext<T = unknown> {
   /** Which attempt this is since the delivery was accepted or resent: 1 for the first. */
   readonly attempt: number
   /**
-   * Only of an endpoint with `transaction: true`: what the attempt writes through, see {@link EndpointSpec.transaction}. On SQLite the
-   * transaction begins when this is first read.
+   * Only of an endpoint with `transaction: true`: the connection that the attempt writes through, see {@link
+   * EndpointSpec.transaction}. On SQLite the transaction begins when this is first read.
    */
   readonly transaction?: T
 }
 
 /**
- * Where deliveries go: a function that makes one attempt, and how it wants to be called.
+ * Where deliveries go: a function that makes one attempt, and how often it may be called.
  *
  * @typeParam T What an attempt's transaction is written through: that of the ledger.
  */
@@ -46,12 +46,11 @@ export interface EndpointSpec<T = unknown> {
    */
   whenExhausted?: 'continue' | 'hold'
   /**
-   * Whether each attempt has a transaction of the ledger's database, in which it is also written down that it delivered: what the attempt
-   * writes and that it is done are one commit. All of it is undone when the attempt fails, or the delivery belongs to another process by
-   * then. Default false.
-   *
-   * One at a time on SQLite, which has one writer: from the first use of the transaction to the end of the attempt others wait that write to
-   * the file. On PostgreSQL each keeps a connection, half of those that there are at the most.
+   * Whether each attempt gets a transaction of the ledger's database. The attempt's writes and the record that it
+   * delivered are one commit. All of it is rolled back when the attempt fails, or when another process owns the
+   * delivery by then. Default false. On SQLite, which has one writer, there is one at a time: from the first use of the
+   * transaction until the end of the attempt, other writers wait. On PostgreSQL each one keeps a connection, and
+   * together they use at most half of the pool.
    */
   transaction?: boolean
   /**
@@ -62,8 +61,9 @@ export interface EndpointSpec<T = unknown> {
    */
   crashLimit?: number
   /**
-   * How long an attempt may take, in milliseconds. Then its signal is aborted, and it has failed with the error code `attempt_timeout`; one
-   * that does not end within a second more is no longer waited for, and its transaction is undone. Default: no limit.
+   * How long an attempt may take, in milliseconds. Then its signal is aborted, and it has failed with the error code
+   * `attempt_timeout`. The outbox waits one more second for its end, and then rolls its transaction back. Default: no
+   * limit.
    */
   attemptTimeoutInMs?: number
 }

@@ -18,8 +18,8 @@ export interface LineBuffer {
    */
   take(isProbe?: boolean): Line | undefined
   /**
-   * Says that the attempt of a line that was taken begins now. False: it must not, since its delivery was canceled or is about to be, or its
-   * partition is not this dispatcher's any more. Then it has ended with `again`.
+   * Begins the attempt of a line that was taken. False: it must not begin, because its delivery was canceled or is
+   * about to be, or its partition belongs to another dispatcher now. Then it has ended with `again`.
    */
   begin(line: Line): boolean
   /**
@@ -33,8 +33,8 @@ export interface LineBuffer {
   /** Forgets a partition. Attempts that are under way go on, their lines do not. */
   dropPartition(partition: number): void
   /**
-   * Takes a delivery out of reach until the answer is called, whether it is in memory or comes there meanwhile; then its line is read
-   * again. For changes to what waits.
+   * Keeps a delivery from being attempted until the returned function is called, whether it is in memory or comes there
+   * meanwhile. Then its line is read again. It is for changes of waiting deliveries.
    */
   hold(id: string): () => void
   /** The numbers of all that wait, and whose attempt has not begun. */
@@ -67,8 +67,8 @@ interface Load {
 export type Source = 'new' | 'ahead' | 'late' | 'backlog' | 'due'
 
 /**
- * How a line's attempt has ended: `next`, its delivery is done; `wait`, it waits for its time in the ledger; `reread`, what became of it is
- * not known; `again`, nothing happened.
+ * How a line's attempt has ended. `next`: its delivery is done. `wait`: it waits for its time in the ledger. `reread`:
+ * its result is not known. `again`: nothing happened.
  */
 export type Finish = 'next' | 'wait' | 'reread' | 'again'
 

@@ -17,7 +17,9 @@ export interface Membership {
   share(): Promise<void>
   /** Tells the others which endpoints this dispatcher delivers to from now on. */
   changeEndpoints(): Promise<void>
-  /** Takes nothing more, and gives everything back as it becomes quiet; what is under way goes on. */
+  /**
+   * Takes no more partitions, and gives each one back when nothing of it is under way. Attempts under way continue.
+   */
   withdraw(): Promise<void>
   /** Gives everything up. */
   leave(): Promise<void>
@@ -56,8 +58,9 @@ interface BegunBeat {
 const retryInMs = 250
 
 /**
- * Keeps a dispatcher registered, watches the others, and shares partitions with them. It beats three times in a lease. One that was
- * taken for dead finds out at its next beat, gives up what it had, and joins anew.
+ * Keeps a dispatcher registered, watches the other dispatchers, and shares partitions with them. It beats three times
+ * in a lease. A dispatcher that was buried while it lived finds out at its next beat, gives up its partitions, and
+ * joins again.
  */
 export function createMembership({
   dispatcherId,

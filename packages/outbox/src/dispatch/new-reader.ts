@@ -28,8 +28,8 @@ const firstRetryInMs = 250
 const longestRetryInMs = 10_000
 
 /**
- * One read for all endpoints, so that a thousand idle ones cost nothing: it goes on from where it ended, and brings each endpoint
- * what is new there.
+ * One read for all endpoints, so that a thousand idle endpoints cost nothing. It continues where it ended, and brings
+ * each endpoint its new deliveries.
  */
 export function createNewReader({ ledger, clock, beginRead, onFailure }: NewReaderOptions): NewReader {
   let position: ReadPosition | undefined

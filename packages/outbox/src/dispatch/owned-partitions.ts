@@ -44,8 +44,8 @@ const handoverInMs = 8000
 const retryInMs = 250
 
 /**
- * Hands a partition over without two attempts of one ordering key at once: first nothing more of it begins, then what is under way
- * ends and is written down, and then it is free.
+ * Hands a partition over without two attempts of one ordering key at once. First, no more attempts of it begin. Then
+ * those under way end and are written down. Then it is free.
  */
 export function createOwnedPartitions({
   memberId,

@@ -44,7 +44,7 @@ describe.runIf(existsSync('/proc/self/stat'))('a place', () => {
   test.each<[what: string, place: Partial<Place>]>([
     ['on another machine', { boot: 'b00t', pid: 2 ** 22 }],
     [
-      'in another namespace of process ids, with a number that is nobody’s here',
+      'in another namespace of process ids, with a number that no process has here',
       { namespace: 'pid:[1]', pid: 2 ** 22 },
     ],
     [

@@ -1,6 +1,6 @@
 /**
- * Orders reads and settlements of one dispatcher. A read may be answered after a settlement that it has not seen: what it says of that
- * ordering key is not to be believed.
+ * Orders reads and settlements of one dispatcher. A read may be answered after a settlement that it has not seen: then
+ * its rows of that ordering key are not trusted.
  */
 export interface ReadMarks {
   /** A read begins; give the answer to {@link end}. */

@@ -41,8 +41,9 @@ const firstRetryInMs = 250
 const longestRetryInMs = 10_000
 
 /**
- * Settlements in groups: those that come while one group is being written share the next commit. What the ledger does not take is tried
- * until it does, or until the partition is lost: an outcome that is not written means another attempt.
+ * Writes settlements in groups: settlements that come while a group is being written share the next commit. If the
+ * ledger fails, a settlement is tried again until it is written, or until the partition is lost. An outcome that is not
+ * written means another attempt.
  */
 export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOptions): Settler {
   let waiting: Waiting[] = []
@@ -81,7 +82,7 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
     }
   }
 
-  /** What is called at the commit runs in the context of the ledger, and what follows from it must not. */
+  /** Callbacks at the commit run in the context of the ledger, and the code after them must not. */
   function listen(group: readonly Waiting[]): () => void {
     const { promise: committed, resolve } = Promise.withResolvers<void>()
     void tellOf(committed, group)

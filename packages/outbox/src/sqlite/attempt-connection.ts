@@ -46,7 +46,7 @@ export function openAttemptConnection(
     } catch (error) {
       throw new OutboxError(
         'transaction_invalid',
-        'transaction: it had ended before the attempt did. An attempt must not COMMIT or ROLLBACK it; SQLite itself does when the disk is full',
+        'transaction: it ended before the attempt. An attempt must not COMMIT or ROLLBACK it; SQLite itself rolls it back when the disk is full',
         { cause: error },
       )
     }

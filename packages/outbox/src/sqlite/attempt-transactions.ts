@@ -37,12 +37,13 @@ export interface AttemptTransactionsOptions {
 }
 
 /**
- * Transactions of attempts, on a connection of their own: what an attempt has not committed is seen by no read of the ledger, and what it does to
- * the connection cannot harm the ledger's own writes.
+ * Transactions of attempts, on a connection of their own. So no read of the ledger sees what an attempt has not
+ * committed, and an attempt cannot harm the connection of the ledger's own writes.
  *
- * SQLite has one writer at a time, so there is one attempt at a time, and the ledger's own writes get their turn between two of them. The
- * transaction begins when the attempt first reads it: most attempts fetch something first, and meanwhile others write. From then on the
- * ledger's writes wait, as they do for any other connection; those that the attempt itself asks for would wait for ever, and are refused.
+ * SQLite has one writer at a time, so there is one attempt at a time, and the ledger's own writes get their turn
+ * between two of them. The transaction begins when the attempt first reads it: most attempts fetch something first, and
+ * others write meanwhile. From then on the ledger's writes wait, as they do for any other connection. A write that the
+ * attempt itself requests would wait without end, so it is refused.
  */
 export function createAttemptTransactions({
   file,
@@ -81,7 +82,7 @@ export function createAttemptTransactions({
     if (file !== inMemory) return
     throw new OutboxError(
       'transaction_invalid',
-      'transaction: a ledger in memory is a database of its own, which has no transactions for attempts: give it a file',
+      'transaction: a ledger in memory has no transactions for attempts: give it a file',
     )
   }
 
@@ -163,7 +164,7 @@ export function createAttemptTransactions({
       if (holders.getStore()?.isOpen !== true) return
       throw new OutboxError(
         'transaction_open',
-        'the attempt that asks for this has a transaction open, and both would wait for each other: give it as { transaction }, or do it before the transaction is used',
+        'this attempt has an open transaction, and the two would wait for each other: pass it as { transaction }, or make this call before the transaction is used',
       )
     },
     close() {

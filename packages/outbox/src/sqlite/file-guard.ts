@@ -8,8 +8,8 @@ export interface FileGuard {
 }
 
 /**
- * Guards against a file that is deleted or replaced while it is open: SQLite goes on writing into the one that it opened, which is
- * gone once that is closed. The log belongs to the file: what was committed last is only there.
+ * Guards against a file that is deleted or replaced while it is open. SQLite would go on writing to the file that it
+ * opened, which is lost once it is closed. The log belongs to the file too, because the latest commits are only there.
  */
 export function createFileGuard(file: string): FileGuard {
   const names = [file, `${file}-wal`]
@@ -22,7 +22,7 @@ export function createFileGuard(file: string): FileGuard {
         const what = found === undefined ? 'deleted' : 'replaced by another file'
         throw new OutboxError(
           'ledger_unavailable',
-          `${name} was ${what} while the ledger was open: nothing is accepted any more. Close this ledger, put the file back if it is to be kept, and open it again`,
+          `${name} was ${what} while the ledger was open, so it accepts nothing more. Close this ledger, put the file back if you want to keep it, and open the ledger again`,
         )
       }
     },

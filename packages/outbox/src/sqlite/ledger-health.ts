@@ -12,8 +12,8 @@ export interface LedgerHealth {
 }
 
 /**
- * After damage was found nothing more is accepted: SQLite itself would go on with whatever pages are still whole, and what it accepts
- * may be gone with the others.
+ * After damage was found, the ledger accepts nothing more. SQLite itself would continue with the pages that are still
+ * whole, and everything it accepts might be lost with the others.
  */
 export function createLedgerHealth(): LedgerHealth {
   let failure: OutboxError | undefined

@@ -7,8 +7,8 @@ import { shareNext } from './share-next.ts'
 /** Brings what was committed to the disk, see {@link openLogSync}. */
 export interface LogSync {
   /**
-   * Resolves when everything that is committed at the time of the call is on the disk. There is one sync at a time: calls that come while
-   * one is under way share the next.
+   * Resolves when everything that is committed at the time of the call is on the disk. There is one sync at a time:
+   * calls that come during a sync share the next one.
    *
    * @param isAlone Whether nothing else is to be written or synced meanwhile. Then a disk that was quick last time is waited for in
    * this thread, and it is `undefined`: to hand a sync over and to hear of its end takes longer than the sync.

@@ -164,7 +164,7 @@ export function createSchema(database: DatabaseSync): void {
     if (hasTable(database, movedTable)) {
       throw new OutboxError(
         'ledger_unavailable',
-        'the outbox of this file was moved to PostgreSQL, and its deliveries go on there',
+        'the outbox of this file was moved to PostgreSQL: open it there',
       )
     }
     if (findVersion(database) === 0) {

@@ -2,8 +2,8 @@ import type { LedgerContext } from '../ledger-context.ts'
 import { patience } from '../schema/queue-settings.ts'
 
 /**
- * Forgets dispatchers and frees what they owned, each only if its beat is still the one given; without a beat, whatever it is. Returns how
- * many it was.
+ * Forgets dispatchers and frees their partitions, each only if its beat is still the given one; without a beat, in any
+ * case. Returns how many it forgot.
  */
 export function buryFunction(schema: string): string {
   return `

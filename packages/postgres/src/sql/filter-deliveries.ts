@@ -32,7 +32,10 @@ export function filterDeliveries(
   return tables
 }
 
-/** What is not delivered, of one state or all. One that is held is stored as pending, with a time that never comes. */
+/**
+ * The deliveries that are not delivered, of one state or all. A held delivery is stored as pending, with a time that
+ * never comes.
+ */
 function conditionsOf(state: DeliveryState | undefined): string[] {
   const isPending = "delivery.state = 'pending'"
   switch (state) {

@@ -6,7 +6,7 @@ import {
 } from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
 
-/** What is stored about endpoints, and what their deliveries amount to. */
+/** The stored state of endpoints, and the counts of their deliveries. */
 export function prepareListEndpoints({
   database: { schema, query },
   now,

@@ -1,6 +1,7 @@
 /**
- * The number of an advisory lock: a settlement holds it shared, and whatever takes partitions from a dispatcher holds it alone. So a partition
- * changes hands when no settlement of its former owner is under way. In memory, where a lock on a row would be written with every settlement.
+ * The number of an advisory lock. A settlement holds it shared. Every operation that takes partitions from a dispatcher
+ * holds it alone. So a partition changes hands only when no settlement of its former owner is under way. The lock is in
+ * memory, because a lock on a row would be written with every settlement.
  */
 export function membershipLockFunction(schema: string): string {
   return `

@@ -3,8 +3,9 @@ import type { LedgerContext } from '../ledger-context.ts'
 import { queueSettings } from '../schema/queue-settings.ts'
 
 /**
- * Notes which attempts begin, and forgets those that have ended; returns how often in a row each delivery's attempt was begun by a dispatcher
- * that did not live to settle it. One that a dispatcher which is gone has begun is counted once, and then has not begun until it is alone.
+ * Notes which attempts begin, and forgets those that have ended. It returns how often in a row each delivery's attempt
+ * was begun by a dispatcher that died before it settled it. A start by a dead dispatcher is counted once. From then on
+ * it has not begun until it is alone.
  */
 export function noteStartsFunction(schema: string): string {
   const isOther = 'coalesce(known.dispatcher_id, note_starts.dispatcher_id) <> note_starts.dispatcher_id'

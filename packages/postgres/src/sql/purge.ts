@@ -3,8 +3,9 @@ import type { LedgerContext } from '../ledger-context.ts'
 const keysAtATime = 5000
 
 /**
- * Drops the days that ended longer ago than a duration, by the database's time, oldest first, until `limit` deliveries or more have gone;
- * resolves to how many, by what the server knows of a day. One that something reads at the moment is left for the next time.
+ * Drops the days that ended longer ago than a duration, by the database's time, oldest first, until `limit` deliveries
+ * or more are gone. Resolves to their number, as far as the server knows it. A day that is being read is left for the
+ * next time.
  */
 export function preparePurge({
   database: { schema, query },

@@ -15,8 +15,8 @@ export function selectColumns(schema: string): string {
 }
 
 /**
- * Whether nothing of its ordering key at its endpoint is pending before the row called `delivery`. It looks backwards from the delivery: of a
- * long line, the one before it is the nearest.
+ * Whether no delivery of its ordering key at its endpoint is pending before the row called `delivery`. It looks
+ * backwards from the delivery, because in a long line the nearest one is the one before it.
  */
 export function isHead(schema: string): string {
   const earlier = indexRange('earlier', ['ordering_key', 'endpoint_id', 'number'], {

@@ -3,8 +3,9 @@ import type { LedgerContext } from '../ledger-context.ts'
 import { patience, queueSettings } from '../schema/queue-settings.ts'
 
 /**
- * Makes a delivery pending anew, under the same id and last of its ordering key, its retry schedule from the start. One that is pending or
- * held keeps its place, and waits no longer; one that was held begins its schedule anew. False when it is not known.
+ * Makes a delivery pending again, with the same id, last of its ordering key, and with its retry schedule from the
+ * start. A pending or held delivery keeps its place and waits no longer. A held one starts its schedule again. False if
+ * it is not known.
  */
 export function resendFunction(schema: string): string {
   return `

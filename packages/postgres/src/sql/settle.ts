@@ -7,10 +7,9 @@ import { fastPatienceInMs, prepareSettleDelivered } from './settle-delivered.ts'
 import { toColumns } from './settlement-columns.ts'
 
 /**
- * Writes down attempts and what their deliveries become, many in one commit; returns those that it wrote or found locked. What is delivered
- * moves to the partition of its day.
- *
- * It waits for locks for as long as it is told. Carefully, it passes the rows that others hold, and says so, rather than wait for them.
+ * Writes attempts and the new states of their deliveries, many in one commit. It returns those that it wrote or found
+ * locked. A delivered row moves to the partition of its day. It waits for locks as long as it is told. In careful mode,
+ * it skips the rows that others hold and reports them, and does not wait.
  */
 export function settleFunction(schema: string): string {
   // With the ownership of its partition looked up for each: it is one probe, in memory.

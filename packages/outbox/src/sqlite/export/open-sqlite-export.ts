@@ -84,6 +84,6 @@ function checkDispatchers(
   if (alive === undefined) return
   throw new OutboxError(
     'ledger_busy',
-    `a process delivers from ${file}: stop it first. If it has died in another container, start a process on this file and stop it: that one takes over, and leaves`,
+    `a process delivers from ${file}: stop it first. If it died in another container, start a process on this file and stop it: it takes over, and then leaves`,
   )
 }

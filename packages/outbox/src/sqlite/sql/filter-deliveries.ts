@@ -41,7 +41,7 @@ const stateConditions: Readonly<Record<DeliveryState, readonly string[]>> = {
   canceled: ["delivery.state = 'canceled'", "delivery.state IN ('exhausted', 'canceled')"],
 }
 
-/** The table `delivery`: of an endpoint that has a million pending ones, those that are held are found by their time. */
+/** The table `delivery`. If an endpoint has a million pending deliveries, its held ones are found by their time. */
 export function deliveryTable({ state }: DeliveryFilter, place: Place): string {
   const isByTime = state === 'held' && place?.column === 'endpoint'
   return `taskhook_deliveries AS delivery${isByTime ? ' INDEXED BY taskhook_deliveries_waiting' : ''}`

@@ -3,7 +3,7 @@ import { toEndpointRecord } from '../../records/endpoint-record.ts'
 import { heldWaitInMs } from '../../records/held.ts'
 import type { Context } from '../context.ts'
 
-/** What is stored about endpoints, and what their deliveries amount to. */
+/** The stored state of endpoints, and the counts of their deliveries. */
 export function prepareListEndpoints({
   database,
   now,

@@ -2,8 +2,9 @@ import type { AttemptEnd, AttemptStart } from '../../ledger.ts'
 import type { Context } from '../context.ts'
 
 /**
- * Notes which attempts begin, and forgets those that have ended; says how often in a row each delivery's attempt was begun by a dispatcher that
- * did not live to settle it. One that a dispatcher which is gone has begun is counted once, and then has not begun until it is alone.
+ * Notes which attempts begin, and forgets those that have ended. It returns how often in a row each delivery's attempt
+ * was begun by a dispatcher that died before it settled it. A start by a dead dispatcher is counted once. From then on
+ * it has not begun until it is alone.
  */
 export function prepareNoteStarts({
   database,

@@ -76,7 +76,7 @@ function formatError(cause: unknown, password: string | undefined): KeyStoreForm
   const reason = cause instanceof Error ? cause.message : ''
   if (/MAC could not|to decrypt/.test(reason)) {
     const message =
-      password === undefined ? 'needs a password and none is set' : 'is not opened by the password'
+      password === undefined ? 'needs a password, and none is set' : 'cannot be opened with this password'
     return new KeyStoreFormatError('key_store_password_wrong', message, { cause })
   }
   return /support|unknown/i.test(reason)
