@@ -6,7 +6,7 @@ import type { TestClock } from '../test-clock.ts'
 import type { ModelEndpoint, ModelProcess } from './model-process.ts'
 
 /** An attempt that is under way. */
-export interface ModelAttempt {
+interface ModelAttempt {
   process: ModelProcess
   delivery: ReadDelivery
   /** Whether others may attempt the same: its process was buried meanwhile. */
