@@ -161,7 +161,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       notes,
       partitions,
       membership,
-      refresh: () => refresh().catch(onFailure),
+      refresh: () => refresh(),
       onRest: checkIdle,
       onFailure,
     })

@@ -21,6 +21,8 @@ import type { Line } from './line.ts'
 import type { OwnedPartition } from './owned-partition.ts'
 import { fullPace, paceAfter } from './pace.ts'
 
+const askAgainInMs = 250
+
 /**
  * Delivers to one endpoint what its buffer has. Each endpoint has an executor of its own, so that what one does takes nothing
  * from the others.
@@ -223,7 +225,9 @@ export function createEndpointExecutor({
 
   /** It may be lost, or an operator have resumed the endpoint already: whether it is paused now, the ledger knows. */
   async function learnGone(): Promise<void> {
-    await refresh()
+    while (!(await refresh()) && !isStopped) {
+      await new Promise<void>((resolve) => void clock.after(askAgainInMs, resolve))
+    }
     goneCount -= 1
     pump()
     onSettled()

@@ -84,6 +84,29 @@ describe('a dispatcher', () => {
     expect(endpoint.attempts).toHaveLength(2)
   })
 
+  // It went on, since it had not learned that the endpoint is paused.
+  test('begins nothing at one that is gone while the ledger does not say whether it still is', async () => {
+    const { clock, enqueue, ledger, startOutbox } = openTestOutbox()
+    const endpoint = createTestEndpoint({ maxConcurrency: 1 })
+    await enqueue(...many)
+    let isAway = false
+    const dispatch: typeof ledger.dispatch = {
+      ...ledger.dispatch,
+      readEndpoints: (revision) =>
+        isAway ? Promise.reject(new Error('away')) : ledger.dispatch.readEndpoints(revision),
+    }
+    await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint] })
+    isAway = true
+    endpoint.attempts[0]!.end(answered(410))
+    await clock.advance(3000)
+    expect(endpoint.attempts).toHaveLength(1)
+    isAway = false
+    await clock.advance(3000)
+    await ledger.operate.resumeEndpoint('one')
+    await clock.quiet()
+    expect(endpoint.attempts).toHaveLength(2)
+  })
+
   test('begins nothing at one that is gone, with hundreds of lines in memory', async () => {
     const { clock, enqueue, look, startOutbox } = openTestOutbox()
     const endpoint = createTestEndpoint({ maxConcurrency: 2 })

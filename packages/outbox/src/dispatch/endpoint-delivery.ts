@@ -45,7 +45,7 @@ export interface EndpointDeliveryOptions {
   notes: StartNotes
   partitions: OwnedPartitions
   membership: Pick<Membership, 'memberId' | 'mayBegin' | 'doubt'>
-  /** Reads what is decided about endpoints. */
+  /** Reads what is decided about endpoints, and goes by it. */
   refresh: () => Promise<void>
   /** Called when it may have become idle. */
   onRest: () => void
@@ -112,7 +112,15 @@ export function createEndpointDelivery({
       reader.fill()
       onRest()
     },
-    refresh,
+    async refresh() {
+      try {
+        await refresh()
+        return true
+      } catch (error) {
+        onFailure(error)
+        return false
+      }
+    },
     setCircuit: (change) => ledger.setCircuit(endpointId, change).catch(onFailure),
     onFailure,
     channels,

@@ -43,8 +43,8 @@ export interface EndpointExecutorOptions {
   onWait: (readyAt: number) => void
   /** Called after an attempt was settled: memory may have room, and this endpoint may be idle. */
   onSettled: () => void
-  /** Reads what is decided about this endpoint. */
-  refresh: () => Promise<void>
+  /** Reads what is decided about this endpoint, and goes by it; false when that failed. */
+  refresh: () => Promise<boolean>
   /** Writes down the state of the circuit. */
   setCircuit: (change: CircuitChange) => Promise<void>
   /** Told of what fails and is tried again. */
