@@ -18,7 +18,7 @@ const mostRemembered = 4096
 
 /**
  * Looks up the numbers of lines. A line is removed with the last of its deliveries, by any process, and has another number when it comes
- * again. So only `give` remembers some, from one transaction to the next, and whoever begins a transaction says when to forget them. No
+ * again. So only `give` remembers some, from one transaction to the next, and the code that begins a transaction says when to forget them. No
  * number is given twice.
  */
 export function createLineNumbers(database: DatabaseSync): LineNumbers {

@@ -86,17 +86,17 @@ describe('no complete answer', () => {
     ['headers that are none', 'HTTP/1.1 200 OK\r\n:\r\n\r\n'],
     ['chunks that are none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nx\r\n'],
     [
-      'an upgrade nobody asked for',
+      'an upgrade that was not asked for',
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
     ],
     ['a status below 100', 'HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n'],
-    ['a Continue nobody asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
+    ['a Continue that was not asked for', 'HTTP/1.1 100 Continue\r\n\r\n'],
     ['headers of more than 16 KiB', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(17_000)}\r\n\r\n`],
   ])('but %s is a response_invalid', async (_title, bytes) => {
     expect(await answeredWith(bytes)).toMatchObject({ outcome: 'retry', errorCode: 'response_invalid' })
   })
 
-  test('of a port where nobody listens is a connection_refused', async () => {
+  test('of a port without a listener is a connection_refused', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -167,7 +167,7 @@ describe('no complete answer', () => {
     'http://[::1]',
     'http://[::ffff:127.0.0.1]',
     'http://2130706433',
-  ])('of %s with denyPrivateNetworks is an address_denied, and nobody is connected to', async (origin) => {
+  ])('of %s with denyPrivateNetworks is an address_denied, and no connection is made', async (origin) => {
     const { connectionCount, port } = await startReceiver()
     const result = await attemptAt(`${origin}:${port}/`, { denyPrivateNetworks: true })
     expect(result).toMatchObject({ outcome: 'retry', errorCode: 'address_denied' })
