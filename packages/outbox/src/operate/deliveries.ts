@@ -29,12 +29,10 @@ export function createDeliveries({ ledger, dispatcher }: DeliveriesOptions): Out
   async function summarize(records: readonly DeliveryRecord[]): Promise<DeliverySummary[]> {
     const hasPending = records.some(({ state }) => state === 'pending')
     const controls = hasPending ? await readControls() : new Map<string, EndpointControl>()
-    const now = Date.now()
     return records.map((record) =>
       summarizeDelivery(record, {
         control: controls.get(record.endpointId),
         isInFlight: dispatcher.isInFlight(record.id),
-        now,
       }),
     )
   }

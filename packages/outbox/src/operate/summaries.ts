@@ -13,21 +13,17 @@ export interface SummaryContext {
   control: EndpointControl | undefined
   /** Whether its attempt is under way in this process. */
   isInFlight: boolean
-  /** Milliseconds since 1970. */
-  now: number
 }
 
 /** What a delivery waits for; `undefined` when it is not pending. */
-function explainWait(
-  record: DeliveryRecord,
-  { control, isInFlight, now }: SummaryContext,
-): WaitsFor | undefined {
+function explainWait(record: DeliveryRecord, { control, isInFlight }: SummaryContext): WaitsFor | undefined {
   if (record.state !== 'pending') return undefined
   if (isInFlight) return 'in-flight'
   if (!record.isHead) return record.isBehindHeld ? 'held' : 'turn'
   if (control?.paused !== undefined) return 'paused'
   if (!record.isOwned) return 'dispatcher'
-  if (record.readyAt !== undefined && record.readyAt > now) return 'retry'
+  // There only as long as it is ahead, by the ledger's clock.
+  if (record.readyAt !== undefined) return 'retry'
   return control?.circuit === undefined ? 'in-flight' : 'circuit'
 }
 
