@@ -21,7 +21,7 @@ describe('a file that is taken away while the ledger is open', () => {
     rmSync(file)
     const refused = ledger.enqueue([newDelivery('2')])
     await expect(refused).rejects.toMatchObject(
-      unavailable(/was deleted while the ledger was open.*open it again/),
+      unavailable(/was deleted while the ledger was open.*open the ledger again/),
     )
     await expect(ledger.operate.cancel('1')).rejects.toMatchObject(unavailable(/was deleted/))
     await expect(ledger.dispatch.readNew(undefined, 1)).rejects.toMatchObject(unavailable(/was deleted/))

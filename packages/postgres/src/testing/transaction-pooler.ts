@@ -11,19 +11,31 @@ export function createTransactionPooler(servers: readonly Pool[]): PostgresPool 
 
   async function connect(): Promise<PostgresConnection> {
     let lent: PoolClient | undefined
+    let isReleased = false
     let last: Promise<unknown> = Promise.resolve()
 
     async function run(text: string, values?: unknown[]) {
       const server = (lent ??= await servers[(turn += 1) % servers.length]!.connect())
+      if (isReleased) {
+        release()
+        throw new Error('the connection was given back')
+      }
       try {
         return await server.query<Record<string, unknown>>(text, values)
       } finally {
-        if (server.getTransactionStatus() === 'I') {
+        if (!isReleased && server.getTransactionStatus() === 'I') {
           lent = undefined
           await server.query('DISCARD ALL')
           server.release()
         }
       }
+    }
+
+    // As a pooler does whose client is gone: what was under way is rolled back.
+    function release(): void {
+      isReleased = true
+      lent?.release(true)
+      lent = undefined
     }
 
     return {
@@ -35,10 +47,7 @@ export function createTransactionPooler(servers: readonly Pool[]): PostgresPool 
       getTransactionStatus: () => lent?.getTransactionStatus() ?? 'I',
       on: () => {},
       removeListener: () => {},
-      release() {
-        lent?.release(true)
-        lent = undefined
-      },
+      release,
     }
   }
 
