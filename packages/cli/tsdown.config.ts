@@ -15,7 +15,8 @@ const config: UserConfig = {
           test: /(fixed-answer|help-text|has-color|exit-codes)\.ts$|package\.json$/,
           priority: 1,
         },
-        { name: 'start', tags: ['$initial'], test: /src[\\/](?!cli\.ts|index\.ts)/ },
+        // Not of declarations, which are built beside it and belong to each entry.
+        { name: 'start', tags: ['$initial'], test: /src[\\/](?!cli\.ts|index\.ts).*(?<!\.d)\.ts$/ },
       ],
     },
   },
