@@ -23,6 +23,8 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     silent: 'passed-only',
+    // One for each core: many of these tests wait for processes, or for the disk.
+    maxWorkers: '100%',
     // Many tests start processes, and what those spend most time on is to compile the same modules.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.compile-cache') },
     exclude: [...configDefaults.exclude, 'test/consumer/**'],
