@@ -18,12 +18,13 @@ const receiverSuites = [
   'packages/outbox/src/dedupe/sqlite-dedupe.test',
   'packages/outbox/src/sqlite/sqlite-ledger.test',
   'test/conformance/dedupe',
-  'test/conformance/http2-resets',
   'test/conformance/pipelined',
   'test/conformance/refused-body',
   'test/conformance/slow-body',
   'test/conformance/unfinished',
 ]
+// Not on Node.js 22.13.0: one run in twelve ended there with glibc's "corrupted size vs. prev_size", which no code in JavaScript can cause.
+const newestSuites = ['test/conformance/http2-resets']
 // All checks are processes of Node.js, and start many more: each module is compiled once for all of them.
 process.env['NODE_COMPILE_CACHE'] ??= path.join(root, 'node_modules/.compile-cache')
 
@@ -56,7 +57,8 @@ async function checkReceivers(): Promise<void> {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs')
   for (const name of otherNodes) {
     const node = path.join(root, 'test/node_modules', name, 'bin/node')
-    await checkTests(`receivers on ${name}`, node, [vitest, 'run', ...receiverSuites], { inherit: false })
+    const suites = name === 'node-22' ? receiverSuites : [...receiverSuites, ...newestSuites]
+    await checkTests(`receivers on ${name}`, node, [vitest, 'run', ...suites], { inherit: false })
   }
 }
 
