@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { drainStream } from './drain-stream.ts'
+import { refuseAsItBegins } from './test-refusal.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -13,11 +13,7 @@ async function refused(): Promise<{
   session: ClientHttp2Session
 }> {
   const server = createServer((incoming, response) => {
-    incoming.once('data', () => {
-      incoming.pause()
-      drainStream(incoming)
-      response.writeHead(413).end()
-    })
+    refuseAsItBegins(incoming, () => response.writeHead(413).end())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)

@@ -2,18 +2,14 @@ import { once } from 'node:events'
 import { createServer, request, type ClientRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
-import { drainStream } from './drain-stream.ts'
+import { refuseAsItBegins } from './test-refusal.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 /** A request whose body is refused as it begins, and which goes on. */
 async function refused(): Promise<{ client: ClientRequest; closed: Promise<unknown> }> {
   const server = createServer((incoming, response) => {
-    incoming.once('data', () => {
-      incoming.pause()
-      drainStream(incoming)
-      response.writeHead(413).end()
-    })
+    refuseAsItBegins(incoming, () => response.writeHead(413).end())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = request({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', method: 'POST' })

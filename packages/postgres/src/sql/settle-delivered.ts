@@ -2,6 +2,7 @@ import type { SettleAnswer, Settlement } from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
 import { daysLock } from '../schema/delivered-days.ts'
 import { queueSettings } from '../schema/queue-settings.ts'
+import { insertDelivered } from './insert-delivered.ts'
 import { toCommonColumns } from './settlement-columns.ts'
 
 /** How long a settlement waits for a row that others hold, when it writes all rows or none. */
@@ -49,11 +50,7 @@ export function settleDeliveredFunction(schema: string): string {
         RETURNING delivery.*, given.status, given.error_code, delivery.attempts || CASE WHEN delivery.attempts = '' THEN '' ELSE ',' END
           || '{"startedAt":' || moment - given.started_ago_in_ms || ',' || given.report AS all_attempts
       ), moved AS (
-        INSERT INTO ${schema}.delivered (number, accepted_at, settled_at, attempt_count, last_status, partition, id, endpoint_id,
-          ordering_key, type, payload, context, idempotency_key, last_error_code, attempts)
-        SELECT number, accepted_at, moment, attempt_count + 1, status, partition, id, endpoint_id,
-          ordering_key, type, payload, context, idempotency_key, error_code, all_attempts
-        FROM ended
+        ${insertDelivered(schema)}
         RETURNING number
       )
       SELECT (SELECT is_there FROM day), array_agg(number) INTO is_day, written FROM moved;

@@ -3,6 +3,7 @@ import { isLockTimeout } from '../connection/postgres-error.ts'
 import type { LedgerContext } from '../ledger-context.ts'
 import { daysLock } from '../schema/delivered-days.ts'
 import { queueSettings } from '../schema/queue-settings.ts'
+import { insertDelivered } from './insert-delivered.ts'
 import { fastPatienceInMs, prepareSettleDelivered } from './settle-delivered.ts'
 import { toColumns } from './settlement-columns.ts'
 
@@ -82,11 +83,7 @@ export function settleFunction(schema: string): string {
           RETURNING delivery.*, settlement.n, settlement.status, settlement.error_code,
             ${attempts} || settlement.report AS all_attempts
         ), written AS (
-          INSERT INTO ${schema}.delivered (number, accepted_at, settled_at, attempt_count, last_status, partition, id, endpoint_id,
-            ordering_key, type, payload, context, idempotency_key, last_error_code, attempts)
-          SELECT number, accepted_at, moment, attempt_count + 1, status, partition, id, endpoint_id,
-            ordering_key, type, payload, context, idempotency_key, error_code, all_attempts
-          FROM ended
+          ${insertDelivered(schema)}
         )
         SELECT ended.n, 'delivered', moment FROM ended;
       END IF;

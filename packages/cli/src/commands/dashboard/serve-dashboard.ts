@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { userInfo } from 'node:os'
 import { createDashboard, nodeListener } from '@taskhook/dashboard'
 import type { CliContext } from '../../cli-context.ts'
 import { CommandError } from '../../command-error.ts'
 import type { JsonFlag, OutboxFlags } from '../../flags.ts'
+import { listenOnLoopback } from '../../listen-on-loopback.ts'
 import { withOutbox } from '../../outbox/with-outbox.ts'
 
 /** The flags of `dashboard`. */
 export type DashboardFlags = OutboxFlags & JsonFlag & { port?: string | undefined; readOnly: boolean }
-
-const loopback = '127.0.0.1'
 
 /** Serves the outbox's pages to this machine, until it is interrupted. */
 export async function serveDashboard(context: CliContext, flags: DashboardFlags): Promise<void> {
@@ -22,7 +20,7 @@ export async function serveDashboard(context: CliContext, flags: DashboardFlags)
     // Only the reader of the address knows it, not the other users of this machine.
     const basePath = `/${randomBytes(16).toString('base64url')}`
     const server = createServer()
-    const host = `${loopback}:${await listen(server, port)}`
+    const host = await listenOnLoopback(server, port)
     const level = flags.readOnly ? 'read' : 'operate'
     const dashboard = createDashboard({
       outbox,
@@ -41,18 +39,6 @@ export async function serveDashboard(context: CliContext, flags: DashboardFlags)
     server.close()
     await once(server, 'close')
   })
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, loopback)
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, {
-      cause,
-    })
-  }
-  return (server.address() as AddressInfo).port
 }
 
 function parsePort(text: string | undefined): number {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { CliContext } from '../../cli-context.ts'
 import { CommandError } from '../../command-error.ts'
 import type { JsonFlag } from '../../flags.ts'
+import { listenOnLoopback } from '../../listen-on-loopback.ts'
 import { printable } from '../../output/printable.ts'
 import { findSecrets } from '../secret/find-secrets.ts'
 import type { SecretFlags } from '../secret/secret-flags.ts'
@@ -47,13 +47,7 @@ export async function listen(context: CliContext, flags: ListenFlags): Promise<v
       ended.abort()
     })
   })
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, { cause })
-  }
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://${await listenOnLoopback(server, port)}`
   if (flags.json) output.printJson({ listening: url })
   else
     output.print(

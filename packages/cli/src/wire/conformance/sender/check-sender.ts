@@ -1,10 +1,9 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { CliContext } from '../../../cli-context.ts'
 import { CommandError } from '../../../command-error.ts'
 import { exitCodes } from '../../../exit-codes.ts'
 import type { JsonFlag } from '../../../flags.ts'
+import { listenOnLoopback } from '../../../listen-on-loopback.ts'
 import { readRequest } from '../../listen/read-request.ts'
 import type { SenderFlags } from '../check-conformance.ts'
 import { printRequest, printVerdict } from './print-sender.ts'
@@ -50,8 +49,7 @@ export async function checkSender(context: CliContext, flags: SenderFlags & Json
     conclude('interrupted')
     ended.resolve('interrupted')
   }
-  await listen(server, port)
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/automation`
+  const url = `http://${await listenOnLoopback(server, port)}/automation`
   if (flags.json) output.printJson({ listening: url })
   else output.print(`configure the sender to post to ${url}${secrets.length === 0 ? noSecret : ''}`)
   if (signal.aborted) interrupt()
@@ -72,15 +70,6 @@ export async function checkSender(context: CliContext, flags: SenderFlags & Json
 }
 
 const noSecret = '; without a secret, signatures are not verified'
-
-async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new CommandError('usage_invalid', `cannot listen on port ${port}: choose another one`, { cause })
-  }
-}
 
 interface Exchange {
   session: SenderSession
