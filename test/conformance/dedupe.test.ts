@@ -122,11 +122,12 @@ describe.each(receiverNames)('%s', (name) => {
     expect(delivery.runs).toBe(2)
   })
 
-  test('a store that cannot claim is a 503, and nothing is handled', async () => {
+  // It had no Retry-After, unlike an inbox whose ledger is away.
+  test('a store that cannot claim is a 503 that says when to come back, and nothing is handled', async () => {
     await using delivery = await startDelivery(name, [() => 200], { begin: unavailable })
 
     const answer = await delivery.send()
-    expect(answer).toMatchObject({ status: 503 })
+    expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'dedupe_unavailable' })
     expect(delivery.runs).toBe(0)
   })

@@ -33,9 +33,7 @@ export async function claimDelivery(
   const claim = await call(() => store.begin(id, context))
   if (claim === 'done') return 'done'
   if (claim === 'in-progress') {
-    throw new WebhookError('delivery_in_progress', 'this delivery is being handled right now', {
-      headers: { 'retry-after': '1' },
-    })
+    throw new WebhookError('delivery_in_progress', 'this delivery is being handled right now')
   }
   if (!isClaim(claim)) {
     throw new WebhookError(

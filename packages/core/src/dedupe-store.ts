@@ -3,7 +3,7 @@
  * share one store.
  *
  * If `begin` rejects, or returns anything but the three results below, the request fails with `dedupe_unavailable`
- * (503) and the sender tries again.
+ * (503, with `Retry-After: 5`) and the sender tries again.
  */
 export interface DedupeStore {
   /**

@@ -45,7 +45,6 @@ describe('WebhookError', () => {
       status,
       statusCode: status,
       expose,
-      headers: {},
     })
     expect(error.toProblem()).toEqual({
       type: error.documentation,
@@ -69,6 +68,22 @@ describe('WebhookError', () => {
       code: 'payload_invalid',
       issues,
     })
+  })
+
+  test.each<[WebhookErrorCode, Record<string, string>]>([
+    ['delivery_in_progress', { 'retry-after': '1' }],
+    ['secret_unavailable', { 'retry-after': '5' }],
+    ['dedupe_unavailable', { 'retry-after': '5' }],
+    ['inbox_unavailable', { 'retry-after': '5' }],
+    ['body_already_parsed', {}],
+    ['signature_mismatch', {}],
+  ])('%s says when to come back, if it may pass by itself', (code, headers) => {
+    expect(new WebhookError(code, 'no').headers).toEqual(headers)
+  })
+
+  test('takes the headers that it is given in place of its own', () => {
+    const error = new WebhookError('inbox_unavailable', 'no', { headers: { 'Retry-After': '60' } })
+    expect(error.headers).toEqual({ 'Retry-After': '60' })
   })
 
   test('has no cause and no issues of its own when there are none', () => {

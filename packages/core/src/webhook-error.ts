@@ -25,6 +25,15 @@ export const webhookErrorStatuses = {
   inbox_unavailable: 503,
 } as const
 
+// A second is for a handler, which is short. Five are for a database: long enough for a restart, and short for a sender, which
+// waits longer the more often it was refused.
+const retryAfterInSeconds: { readonly [code: string]: number | undefined } = {
+  delivery_in_progress: 1,
+  secret_unavailable: 5,
+  dedupe_unavailable: 5,
+  inbox_unavailable: 5,
+} satisfies Partial<Record<WebhookErrorCode, number>>
+
 /** Why a request was refused. The codes are stable: branch on them, not on messages. */
 export type WebhookErrorCode = keyof typeof webhookErrorStatuses
 
@@ -69,7 +78,7 @@ export class WebhookError extends TaskhookError {
   readonly statusCode: number
   /** Whether the message may be shown to the client: true below 500. */
   readonly expose: boolean
-  /** Headers to answer with, `retry-after` for instance. */
+  /** Headers to answer with. Default: `retry-after` where a later attempt may not be refused, which is with status 409 and 503. */
   readonly headers: Readonly<Record<string, string>>
   /** What the schema said, with `payload_invalid`, `task_id_mismatch` and `event_type_unknown`. */
   declare readonly issues?: readonly WebhookIssue[]
@@ -77,7 +86,7 @@ export class WebhookError extends TaskhookError {
   constructor(
     code: WebhookErrorCode,
     message: string,
-    { cause, issues, headers = {} }: WebhookErrorDetails = {},
+    { cause, issues, headers = defaultHeaders(code) }: WebhookErrorDetails = {},
   ) {
     super(code, message, cause === undefined ? undefined : { cause })
     this.status = webhookErrorStatuses[code]
@@ -98,6 +107,11 @@ export class WebhookError extends TaskhookError {
       ...(this.issues && { issues: this.issues }),
     }
   }
+}
+
+function defaultHeaders(code: WebhookErrorCode): Record<string, string> {
+  const seconds = retryAfterInSeconds[code]
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
 }
 
 /** `task_id_mismatch` as "Task ID mismatch". */

@@ -1,9 +1,6 @@
 import { WebhookError } from '@taskhook/core'
 import { OutboxError } from '@taskhook/outbox'
 
-// Long enough for a restart of a database, and short for a sender, which waits longer the more often it was refused.
-const retryAfterInSeconds = '5'
-
 /**
  * The answer to a webhook that could not be stored: 503 with `Retry-After`, so that the sender tries again. An error of
  * the webhook or of the application is thrown unchanged.
@@ -11,8 +8,5 @@ const retryAfterInSeconds = '5'
 export function inboxUnavailable(error: unknown): unknown {
   if (!OutboxError.isInstance(error) || !error.code.startsWith('ledger_')) return error
   const message = `the inbox could not store the webhook (${error.code}), see the cause`
-  return new WebhookError('inbox_unavailable', message, {
-    cause: error,
-    headers: { 'retry-after': retryAfterInSeconds },
-  })
+  return new WebhookError('inbox_unavailable', message, { cause: error })
 }

@@ -164,7 +164,7 @@ export const receiverErrors: Record<WebhookErrorCode, ErrorPage> = withCommon<We
     secret_unavailable: {
       who: 'the operator of the receiver',
       means:
-        'The `secret` function threw, or it returned a secret that cannot be used. The receiver answers 503, and the sender tries again. Nothing is lost.',
+        'The `secret` function threw, or it returned a secret that cannot be used. The receiver answers 503 with `Retry-After: 5`, and the sender tries again. Nothing is lost.',
       remedies: [
         'Look at `cause` of the error: it is what the function threw.',
         'Check that the secret store is up, and that the receiver may read it.',
@@ -174,7 +174,7 @@ export const receiverErrors: Record<WebhookErrorCode, ErrorPage> = withCommon<We
     dedupe_unavailable: {
       who: 'the operator of the receiver',
       means:
-        'The dedupe store failed, so the receiver cannot know whether it handled this delivery before. It answers 503, and the sender tries again. Nothing is lost.',
+        'The dedupe store failed, so the receiver cannot know whether it handled this delivery before. It answers 503 with `Retry-After: 5`, and the sender tries again. Nothing is lost.',
       remedies: [
         'Look at `cause` of the error.',
         'Check the database of the store: is it up, does it have disk space, may the receiver write?',
@@ -184,7 +184,7 @@ export const receiverErrors: Record<WebhookErrorCode, ErrorPage> = withCommon<We
     inbox_unavailable: {
       who: 'the operator of the receiver',
       means:
-        'The inbox could not store the webhook. The receiver answers 503 with `Retry-After`, and the sender tries again. Nothing is lost.',
+        'The inbox could not store the webhook. The receiver answers 503 with `Retry-After: 5`, and the sender tries again. Nothing is lost.',
       remedies: [
         'Look at `cause` of the error. It is an `OutboxError`, and its code has a page here: [`ledger_full`](ledger_full.md), [`ledger_busy`](ledger_busy.md), [`ledger_unavailable`](ledger_unavailable.md).',
         'Run `taskhook doctor --outbox <url of the store>`.',

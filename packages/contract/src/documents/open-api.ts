@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http'
+import { WebhookError, type WebhookErrorCode } from '@taskhook/core'
 import { taskEventJsonSchema, type JsonObject } from './task-event-schema.ts'
 import { codesByStatus, info, keyParameter, requestHeaders } from './wire.ts'
 
@@ -61,6 +62,7 @@ function responses(): JsonObject {
     String(status),
     {
       description: `${STATUS_CODES[status]}: ${codes.join(', ')}`,
+      ...(codes.every(saysWhen) && { headers: retryAfter }),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
     },
   ])
@@ -69,11 +71,17 @@ function responses(): JsonObject {
     '410': { description: 'Gone. The sender stops sending to this endpoint.' },
     '429': {
       description: 'Too many. The sender tries again, after Retry-After if it is there.',
-      headers: { 'retry-after': { schema: { type: 'string' } } },
+      headers: retryAfter,
     },
     ...Object.fromEntries(refusals),
     default: { description: 'Not taken. The sender tries again by its schedule.' },
   }
+}
+
+const retryAfter = { 'retry-after': { schema: { type: 'string' } } }
+
+function saysWhen(code: WebhookErrorCode): boolean {
+  return new WebhookError(code, '').headers['retry-after'] !== undefined
 }
 
 function problem(): JsonObject {

@@ -1,4 +1,4 @@
-import { webhookErrorStatuses } from '@taskhook/core'
+import { webhookErrorStatuses, type WebhookErrorCode } from '@taskhook/core'
 import type { JsonObject } from './task-event-schema.ts'
 
 export const info: JsonObject & { license: { name: string; identifier: string } } = {
@@ -54,9 +54,10 @@ export const keyParameter: JsonObject & { schema: JsonObject; description: strin
 }
 
 /** The codes of refusals by status. */
-export function codesByStatus(): Map<number, string[]> {
-  const byStatus = new Map<number, string[]>()
-  for (const [code, status] of Object.entries(webhookErrorStatuses)) {
+export function codesByStatus(): Map<number, WebhookErrorCode[]> {
+  const byStatus = new Map<number, WebhookErrorCode[]>()
+  const statuses = Object.entries(webhookErrorStatuses) as [WebhookErrorCode, number][]
+  for (const [code, status] of statuses) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   return new Map([...byStatus].toSorted(([one], [other]) => one - other))
