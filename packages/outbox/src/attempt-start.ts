@@ -1,5 +1,7 @@
-/** An attempt that begins. */
-export interface AttemptStart {
+import type { OwnedPartition } from './dispatch-ledger.ts'
+
+/** An attempt that begins, of a partition that its dispatcher owns. */
+export interface AttemptStart extends OwnedPartition {
   /** The delivery's number. */
   number: number
   /** As it was read. */

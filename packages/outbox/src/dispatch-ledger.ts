@@ -71,13 +71,14 @@ export interface DispatchLedger<T = unknown> {
   /**
    * Notes that attempts begin, before they do, and that others have ended. Answers for each of those that begin, how often in a row an attempt of
    * the same delivery, with the same tries, was begun by a dispatcher and not ended by it, while another begins it now: as often, a process
-   * has died during one. From then on it counts as begun only when it is alone.
+   * has died during one, or was taken for dead. From then on it counts as begun only when it is alone. `lost`: the partition is no longer owned
+   * under this epoch, and nothing was noted.
    */
   noteStarts(
     dispatcherId: string,
     starts: readonly AttemptStart[],
     ends: readonly AttemptEnd[],
-  ): Promise<number[]>
+  ): Promise<(number | 'lost')[]>
   /**
    * Makes a transaction ready for one attempt. It waits for its turn: there are few at a time, one of SQLite, and half as many as
    * connections of PostgreSQL. Each is ended by the caller.

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { AttemptReport } from '../delivery.ts'
-import type { ReadDelivery } from '../ledger.ts'
+import type { OwnedPartition, ReadDelivery } from '../ledger.ts'
 import type { Company } from './company.ts'
 import type { Finish } from './line-buffer.ts'
 import type { NotedStart, StartNotes } from './start-notes.ts'
@@ -8,6 +8,8 @@ import type { NotedStart, StartNotes } from './start-notes.ts'
 /** What {@link attemptGuarded} needs. */
 export interface AttemptGuardedOptions {
   delivery: ReadDelivery
+  /** By which it is this dispatcher's to attempt. */
+  partition: OwnedPartition
   /** From how many crashes on it is not attempted any more. */
   crashLimit: number
   notes: StartNotes
@@ -31,6 +33,7 @@ const retryInMs = 250
  */
 export async function attemptGuarded({
   delivery: { number, tries },
+  partition: { endpointId, partition, epoch },
   crashLimit,
   notes,
   company,
@@ -42,9 +45,10 @@ export async function attemptGuarded({
 }: AttemptGuardedOptions): Promise<Finish> {
   let leave: (() => void) | undefined
   let begun: NotedStart | undefined
+  const start = { endpointId, partition, epoch, number, tries }
   try {
     leave = await company.join(signal)
-    const noted = await notes.begin({ number, tries, isAlone: false })
+    const noted = await notes.begin({ ...start, isAlone: false })
     if (noted === undefined) return 'again'
     const { crashes } = noted
     if (crashes >= crashLimit) return await giveUp(crashes)
@@ -52,7 +56,7 @@ export async function attemptGuarded({
     else {
       leave()
       leave = await company.joinAlone(signal, clock)
-      begun = await notes.begin({ number, tries, isAlone: true })
+      begun = await notes.begin({ ...start, isAlone: true })
       if (begun === undefined) return 'again'
     }
     const how = await attempt()

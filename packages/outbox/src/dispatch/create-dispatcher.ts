@@ -45,7 +45,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const memberId = (): string => membership.memberId
   const onFailure = (error: unknown): void => channels.publish('failed', { error })
   const settler = createSettler({ ledger, memberId, clock, onFailure })
-  const notes = createStartNotes({ ledger, memberId, clock, onFailure })
+  const notes = createStartNotes({ ledger, memberId, clock, onLost: () => membership.doubt(), onFailure })
   const partitions = createOwnedPartitions({
     memberId,
     ledger,

@@ -122,6 +122,7 @@ export function createEndpointExecutor({
       end({ ...begun, report: crashReport(crashes), isAbandoned: false, isLast: true })
     return attemptGuarded({
       delivery,
+      partition,
       crashLimit,
       notes,
       company,

@@ -7,7 +7,7 @@ import { createStartNotes } from './start-notes.ts'
 interface Write {
   starts: readonly AttemptStart[]
   ends: readonly AttemptEnd[]
-  answer: () => void
+  answer: (answers?: (number | 'lost')[]) => void
   fail: (error: unknown) => void
 }
 
@@ -16,22 +16,32 @@ function open() {
   const writes: Write[] = []
   const failures: unknown[] = []
   const clock = createTestClock()
+  let losses = 0
   const notes = createStartNotes({
     ledger: {
       noteStarts(_dispatcherId, starts, ends) {
-        const { promise, resolve, reject } = Promise.withResolvers<number[]>()
-        writes.push({ starts, ends, answer: () => resolve(starts.map(() => 0)), fail: reject })
+        const { promise, resolve, reject } = Promise.withResolvers<(number | 'lost')[]>()
+        const answer = (answers = starts.map((): number | 'lost' => 0)): void => resolve(answers)
+        writes.push({ starts, ends, answer, fail: reject })
         return promise
       },
     },
     memberId: () => 'me',
     clock,
+    onLost: () => void (losses += 1),
     onFailure: (error) => failures.push(error),
   })
-  return { notes, writes, failures, clock }
+  return { notes, writes, failures, clock, losses: () => losses }
 }
 
-const start = (number: number): AttemptStart => ({ number, tries: 0, isAlone: false })
+const start = (number: number): AttemptStart => ({
+  endpointId: 'one',
+  partition: 0,
+  epoch: 1,
+  number,
+  tries: 0,
+  isAlone: false,
+})
 
 describe('the notes of starts', () => {
   test('are one write for those that begin together', async () => {
@@ -94,6 +104,15 @@ describe('the notes of starts', () => {
     expect(writes[1]).toMatchObject({ starts: [], ends: [{ number: 1, isSettled: false }] })
     writes[1]!.answer()
     expect(await first).toBeUndefined()
+  })
+
+  test('tell of a start whose partition belongs to another, which does not begin', async () => {
+    const { notes, writes, losses } = open()
+    const begun = [notes.begin(start(1)), notes.begin(start(2))]
+    await nextTurn()
+    writes[0]!.answer(['lost', 1])
+    expect(await Promise.all(begun)).toEqual([undefined, expect.objectContaining({ crashes: 1 })])
+    expect(losses()).toBe(1)
   })
 
   test('wait no longer for a ledger that is given up', async () => {

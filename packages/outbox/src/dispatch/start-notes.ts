@@ -4,7 +4,10 @@ import { OutboxError } from '../outbox-error.ts'
 
 /** Notes which attempts are under way, see {@link createStartNotes}. */
 export interface StartNotes {
-  /** Notes that an attempt begins, before it does. `undefined`: it could not be noted, and that it has not begun is noted by now. */
+  /**
+   * Notes that an attempt begins, before it does. `undefined`: it could not be noted, and that it has not begun is noted by now, or its
+   * partition belongs to another dispatcher.
+   */
   begin(start: AttemptStart): Promise<NotedStart | undefined>
   /** Tries no longer what the ledger does not take. */
   giveUp(): void
@@ -24,6 +27,8 @@ export interface StartNotesOptions {
   /** Under which id the dispatcher is registered. */
   memberId: () => string
   clock: Pick<Clock, 'after'>
+  /** Told of a start whose partition belongs to another dispatcher. */
+  onLost: () => void
   /** Told of what fails. */
   onFailure: (error: unknown) => void
 }
@@ -47,7 +52,13 @@ const retryInMs = 250
  *
  * One write at a time: of two on different connections the later one may come first, and an end would undo a start that came after it.
  */
-export function createStartNotes({ ledger, memberId, clock, onFailure }: StartNotesOptions): StartNotes {
+export function createStartNotes({
+  ledger,
+  memberId,
+  clock,
+  onLost,
+  onFailure,
+}: StartNotesOptions): StartNotes {
   let beginnings: Beginning[] = []
   let endings: Ending[] = []
   /** Whether a write is asked for that has not begun. */
@@ -88,12 +99,18 @@ export function createStartNotes({ ledger, memberId, clock, onFailure }: StartNo
     try {
       const starts = begun.map(({ start }) => start)
       const ends = ended.map((one) => one.end)
-      const crashes = await ledger.noteStarts(dispatcherId, starts, ends)
+      const answers = await ledger.noteStarts(dispatcherId, starts, ends)
       for (const { resolve } of ended) resolve()
+      if (answers.includes('lost')) onLost()
       for (const [index, { start, resolve }] of begun.entries()) {
         const { number } = start
+        const crashes = answers[index] ?? 'lost'
+        if (crashes === 'lost') {
+          resolve(undefined)
+          continue
+        }
         resolve({
-          crashes: crashes[index] ?? 0,
+          crashes,
           // By the id of then: the dispatcher may have joined anew since.
           end: (isSettled) => end({ number, isSettled, dispatcherId }),
         })

@@ -4,128 +4,177 @@ import { newDeliveries } from '../new-delivery.ts'
 import { joinDispatcher } from '../test-dispatcher.ts'
 import { openStore, type CreateStore } from './ledger-store.ts'
 
-const note = (ledger: Ledger, by: string, starts: readonly AttemptStart[], ends: AttemptEnd[] = []) =>
-  ledger.dispatch.noteStarts(by, starts, ends)
-
 /** What `noteStarts` promises. */
 export function describeNotingStarts<T>(createStore: CreateStore<T>): void {
-  /** The starts of three deliveries, as they are read. */
+  /** Three deliveries, and dispatchers that own them one after the other. */
   async function open() {
     const { ledger, time } = await openStore(createStore)
     await ledger.enqueue(newDeliveries(['1', '2', '3']))
-    const dispatcher = await joinDispatcher(ledger)
-    const deliveries = await dispatcher.readReady()
-    const starts = deliveries.map(({ number, tries }): AttemptStart => ({ number, tries, isAlone: false }))
-    return { ledger, time, dispatcher, deliveries, starts, one: starts[0]! }
+    const next = (id: string) => takeOver(ledger, id)
+    return { ledger, time, next }
   }
 
   describe('noteStarts', () => {
     test('counts no crash for a delivery that only this dispatcher has begun, however often', async () => {
-      const { ledger, starts } = await open()
-      expect(await note(ledger, 'first', starts)).toEqual([0, 0, 0])
-      expect(await note(ledger, 'first', starts.toReversed())).toEqual([0, 0, 0])
-      expect(await note(ledger, 'first', [])).toEqual([])
+      const { next } = await open()
+      const { note, starts } = await next('first')
+      expect(await note(starts)).toEqual([0, 0, 0])
+      expect(await note(starts.toReversed())).toEqual([0, 0, 0])
+      expect(await note([])).toEqual([])
     })
 
     test('counts a start of another that was not ended, once, and only of that delivery', async () => {
-      const { ledger, starts, one } = await open()
-      await note(ledger, 'first', [one])
-      expect(await note(ledger, 'next', starts)).toEqual([1, 0, 0])
+      const { next } = await open()
+      const first = await next('first')
+      await first.note([first.one])
+      const second = await next('second')
+      expect(await second.note(second.starts)).toEqual([1, 0, 0])
       // It waits to be alone, and has not begun: the end of this one is of the others.
-      expect(await note(ledger, 'third', starts)).toEqual([1, 1, 1])
-    })
-
-    test('counts it once when two begin the same at the same time, each in another order', async () => {
-      const { ledger, starts } = await open()
-      const rounds = Array.from({ length: 20 }, (_, round) => round)
-      for (const round of rounds) {
-        const begun = starts.map(({ number, isAlone }) => ({ number, tries: round, isAlone }))
-        await note(ledger, 'dead', begun)
-        const both = [note(ledger, 'a', begun), note(ledger, 'b', begun.toReversed())]
-        expect(await Promise.all(both)).toEqual([
-          [1, 1, 1],
-          [1, 1, 1],
-        ])
-        expect(await note(ledger, 'c', begun)).toEqual([1, 1, 1])
-      }
+      const third = await next('third')
+      expect(await third.note(third.starts)).toEqual([1, 1, 1])
     })
 
     test('counts the ends of those who began it alone', async () => {
-      const { ledger, one } = await open()
-      const alone = { ...one, isAlone: true }
-      await note(ledger, 'a', [one])
+      const { next } = await open()
+      const a = await next('a')
+      await a.note([a.one])
       for (const [by, count] of [
         ['b', 1],
         ['c', 2],
         ['d', 3],
       ] as const) {
-        expect(await note(ledger, by, [one])).toEqual([count])
-        expect(await note(ledger, by, [alone])).toEqual([count])
+        const { note, one } = await next(by)
+        expect(await note([one])).toEqual([count])
+        expect(await note([{ ...one, isAlone: true }])).toEqual([count])
       }
     })
 
     test('begins to count anew when an attempt was settled', async () => {
-      const { ledger, one } = await open()
-      await note(ledger, 'a', [one])
-      await note(ledger, 'b', [one])
-      expect(await note(ledger, 'c', [{ ...one, tries: one.tries + 1 }])).toEqual([0])
-      expect(await note(ledger, 'd', [{ ...one, tries: one.tries + 1 }])).toEqual([1])
+      const { next } = await open()
+      for (const by of ['a', 'b']) {
+        const { note, one } = await next(by)
+        await note([one])
+      }
+      const c = await next('c')
+      expect(await c.note([{ ...c.one, tries: c.one.tries + 1 }])).toEqual([0])
+      const d = await next('d')
+      expect(await d.note([{ ...d.one, tries: d.one.tries + 1 }])).toEqual([1])
     })
 
     test('forgets what was settled, and does not count what was given up', async () => {
-      const { ledger, starts } = await open()
-      const [one, two] = starts
-      await note(ledger, 'a', starts)
-      await note(
-        ledger,
-        'a',
+      const { next } = await open()
+      const a = await next('a')
+      const [one, two] = a.starts
+      await a.note(a.starts)
+      await a.note(
         [],
         [
           { number: one!.number, isSettled: true, dispatcherId: 'a' },
           { number: two!.number, isSettled: false, dispatcherId: 'a' },
         ],
       )
-      expect(await note(ledger, 'b', starts)).toEqual([0, 0, 1])
+      const b = await next('b')
+      expect(await b.note(b.starts)).toEqual([0, 0, 1])
+    })
+
+    // It had other tries, so the count of those who died since began anew.
+    test('notes nothing late of one whose place another has taken, and says so', async () => {
+      const { next } = await open()
+      const late = await next('late')
+      for (const by of ['a', 'b']) {
+        const { note, one } = await next(by)
+        await note([{ ...one, tries: one.tries + 1, isAlone: true }])
+      }
+      expect(await late.note(late.starts)).toEqual(['lost', 'lost', 'lost'])
+      const c = await next('c')
+      expect(await c.note([{ ...c.one, tries: c.one.tries + 1 }, ...c.starts.slice(1)])).toEqual([2, 0, 0])
+    })
+
+    // The attempt that the next one makes counted as a crash, and its own end no more.
+    test('does not count the attempt of the next one because of a start that comes late', async () => {
+      const { next } = await open()
+      const late = await next('late')
+      const living = await next('living')
+      expect(await living.note([living.one])).toEqual([0])
+      expect(await late.note([late.one])).toEqual(['lost'])
+      await living.note([], [{ number: living.one.number, isSettled: false, dispatcherId: 'living' }])
+      const last = await next('last')
+      expect(await last.note([last.one])).toEqual([0])
+    })
+
+    test('notes nothing under an earlier epoch, or of an endpoint that nothing was ever for', async () => {
+      const { next } = await open()
+      const { note, starts } = await next('first')
+      const [one, two, three] = starts
+      const given = [{ ...one!, epoch: one!.epoch - 1 }, { ...two!, endpointId: 'unknown' }, three!]
+      expect(await note(given)).toEqual(['lost', 'lost', 0])
     })
 
     // One that was taken for dead ended its attempt while another made the same one.
     test.each([true, false])(
       'leaves the start of another, should one end late (settled: %s)',
       async (isSettled) => {
-        const { ledger, one } = await open()
-        await note(ledger, 'late', [one])
-        await note(ledger, 'next', [one])
-        await note(ledger, 'next', [{ ...one, isAlone: true }])
-        await note(ledger, 'late', [], [{ number: one.number, isSettled, dispatcherId: 'late' }])
-        expect(await note(ledger, 'third', [one])).toEqual([2])
+        const { next } = await open()
+        const late = await next('late')
+        await late.note([late.one])
+        const { note, one } = await next('next')
+        await note([one])
+        await note([{ ...one, isAlone: true }])
+        await late.note([], [{ number: one.number, isSettled, dispatcherId: 'late' }])
+        const third = await next('third')
+        expect(await third.note([third.one])).toEqual([2])
       },
     )
 
     test('counts nothing of one that was held since and is resent', async () => {
-      const { ledger, dispatcher, deliveries, one } = await open()
-      await note(ledger, 'a', [one])
-      expect(await note(ledger, 'b', [one])).toEqual([1])
-      await dispatcher.settle(deliveries[0]!, { state: 'held' })
-      await ledger.operate.resend(deliveries[0]!.id)
-      expect(await note(ledger, 'c', [one])).toEqual([0])
+      const { ledger, next } = await open()
+      const a = await next('a')
+      await a.note([a.one])
+      const { dispatcher, note, one } = await next('b')
+      expect(await note([one])).toEqual([1])
+      const [delivery] = await dispatcher.readReady()
+      await dispatcher.settle(delivery!, { state: 'held' })
+      await ledger.operate.resend(delivery!.id)
+      const c = await next('c')
+      expect(await c.note([c.one])).toEqual([0])
     })
 
     test('keeps the count of one that was given up after it was counted', async () => {
-      const { ledger, one } = await open()
-      await note(ledger, 'a', [one])
-      await note(ledger, 'b', [one])
-      await note(ledger, 'b', [{ ...one, isAlone: true }])
-      await note(ledger, 'b', [], [{ number: one.number, isSettled: false, dispatcherId: 'b' }])
-      expect(await note(ledger, 'c', [one])).toEqual([1])
+      const { next } = await open()
+      const a = await next('a')
+      await a.note([a.one])
+      const { note, one } = await next('b')
+      await note([one])
+      await note([{ ...one, isAlone: true }])
+      await note([], [{ number: one.number, isSettled: false, dispatcherId: 'b' }])
+      const c = await next('c')
+      expect(await c.note([c.one])).toEqual([1])
     })
 
     test('keeps nothing of what is pending no more, once that is purged', async () => {
-      const { ledger, dispatcher, deliveries, starts, one } = await open()
-      await note(ledger, 'a', starts)
-      await dispatcher.settle(deliveries[0]!)
+      const { ledger, next } = await open()
+      const a = await next('a')
+      await a.note(a.starts)
+      const [delivery] = await a.dispatcher.readReady()
+      await a.dispatcher.settle(delivery!)
       await ledger.dispatch.purge(0, 1)
-      expect(await note(ledger, 'b', [one])).toEqual([0])
-      expect(await note(ledger, 'b', starts.slice(1))).toEqual([1, 1])
+      const b = await next('b')
+      const gone = { ...b.one, number: a.one.number, tries: a.one.tries }
+      expect(await b.note([gone, ...b.starts])).toEqual([0, 1, 1])
     })
   })
+}
+
+/** Has the next dispatcher take the place of all who are there; with the starts of what it reads. */
+async function takeOver(ledger: Ledger, id: string) {
+  await ledger.dispatch.bury(await ledger.dispatch.listDispatchers())
+  const dispatcher = await joinDispatcher(ledger, { id })
+  const deliveries = await dispatcher.readReady()
+  const starts = deliveries.map((delivery): AttemptStart => {
+    const { endpointId, partition, epoch, number, tries } = dispatcher.toSettlement(delivery)
+    return { endpointId, partition, epoch, number, tries, isAlone: false }
+  })
+  const note = (begun: readonly AttemptStart[], ended: readonly AttemptEnd[] = []) =>
+    ledger.dispatch.noteStarts(id, begun, ended)
+  return { dispatcher, starts, one: starts[0]!, note }
 }

@@ -189,10 +189,10 @@ export function createModelDispatcher(id: string, ledger: Ledger, model: Model):
   async function noteStart(index: number, isAlone: boolean): Promise<void> {
     const one = pendingAt(index)
     if (one === undefined) return
-    const { read, number } = one
-    const { tries } = read
-    const expected = model.starts.begin({ number, tries, isAlone }, id)
-    const start = { number: read.number, tries, isAlone }
+    const { read, number, epoch } = one
+    const start = { ...toRight(one), isAlone }
+    const isOwned = model.dispatchers.owns(id, read, epoch.reference)
+    const expected = isOwned ? model.starts.begin({ ...start, number }, id) : 'lost'
     expect(await ledger.dispatch.noteStarts(id, [start], [])).toEqual([expected])
   }
 

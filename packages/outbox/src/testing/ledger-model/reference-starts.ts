@@ -11,7 +11,10 @@ export class ReferenceStarts {
   readonly #known = new Map<number, KnownStart>()
 
   /** How often in a row it was begun by another that did not settle it. */
-  begin({ number, tries, isAlone }: AttemptStart, dispatcher: string): number {
+  begin(
+    { number, tries, isAlone }: Pick<AttemptStart, 'number' | 'tries' | 'isAlone'>,
+    dispatcher: string,
+  ): number {
     const known = this.#known.get(number)
     if (known === undefined || known.tries !== tries) {
       this.#known.set(number, { tries, dispatcher, crashes: 0 })
