@@ -142,6 +142,9 @@ describe('the types of handleEvents', () => {
   })
 })
 
-test.each([undefined, null, [], () => {}])('refuses %s in place of handlers', (handlers) => {
-  expect(() => handleEvents(handlers as never)).toThrow(expect.objectContaining({ option: 'handlers' }))
-})
+test.each([undefined, null, [], new Map([['OrderSigned', () => {}]]), () => {}])(
+  'refuses %s in place of handlers',
+  (handlers) => {
+    expect(() => handleEvents(handlers as never)).toThrow(expect.objectContaining({ option: 'handlers' }))
+  },
+)

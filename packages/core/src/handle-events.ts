@@ -23,7 +23,7 @@ export type EventHandlers<E extends { eventType: string }> = {
  * Makes one handler out of one an event type. An event with neither a handler of its own nor a `default` is done
  * without one.
  *
- * @throws OptionError when a handler is not a function, or `handlers` no object.
+ * @throws OptionError when a handler is not a function, or `handlers` is no plain object.
  * @example
  * const handle = handleEvents({
  *   OrderSigned: async (event) => archive(event.taskId),
@@ -38,7 +38,8 @@ export function handleEvents<E extends { eventType: string } = TaskEvent>(
   handlers: EventHandlers<E>,
 ): (webhook: VerifiedWebhook<E>) => Promise<void> {
   type Handler = (event: E, webhook: VerifiedWebhook<E>) => void | Promise<void>
-  if (typeof handlers !== 'object' || handlers === null || Array.isArray(handlers)) {
+  // A Map has no handler under a property: each event would be acknowledged and lost.
+  if (typeof handlers !== 'object' || handlers === null || Symbol.iterator in handlers) {
     throw new OptionError('handlers', 'must be an object with a handler for each event type')
   }
   // A Map, since an event type is the sender's word: `constructor` must find nothing.

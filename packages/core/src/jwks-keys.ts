@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { checkOptions } from './check-options.ts'
+import { checkGivenOptions } from './check-options.ts'
 import { writePublicKey } from './ed25519.ts'
 import { OptionError } from './option-error.ts'
 import type { SecretContext, SecretResolver } from './secret-source.ts'
@@ -63,7 +63,7 @@ interface FetchedKeys {
  * createVerifier({ secret: jwksKeys({ url: 'https://automation.example.org/.well-known/jwks.json' }) })
  */
 export function jwksKeys(options: JwksOptions): SecretResolver {
-  checkOptions<JwksOptions>(options, names)
+  checkGivenOptions<JwksOptions>(options, names)
   const { cacheInMs = 600_000, cooldownInMs = 30_000, staleInMs = 86_400_000, timeoutInMs = 5000 } = options
   const { fetch = globalThis.fetch, now = Date.now } = options
   for (const [name, value] of Object.entries({ cacheInMs, cooldownInMs, staleInMs, timeoutInMs })) {
@@ -166,7 +166,8 @@ function readKeyIds({ headers }: SecretContext): string[] {
 }
 
 function checkUrl(given: string | URL): URL {
-  const url = URL.canParse(String(given)) ? new URL(given) : undefined
+  const text = given instanceof URL ? given.href : given
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && loopback.test(url.hostname))
   if (url === undefined || !isSafe || url.username !== '' || url.password !== '') {
     throw new OptionError(

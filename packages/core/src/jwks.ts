@@ -29,7 +29,7 @@ export interface Jwks {
  */
 export function toJwks(secret: string | readonly string[]): Jwks {
   const keys = [secret].flat().flatMap((one) => {
-    if (isPublicKey(one)) return verificationKeys(one).publicKeys
+    if (typeof one === 'string' && isPublicKey(one)) return verificationKeys(one).publicKeys
     return signingKeys(one).filter(({ type }) => type === 'private')
   })
   return {

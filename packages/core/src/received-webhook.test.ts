@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { settleNothing, type Settle } from './claim-delivery.ts'
+import { OptionError } from './option-error.ts'
 import { receiveWebhook } from './received-webhook.ts'
 import type { VerifiedWebhook } from './verification.ts'
 
@@ -35,6 +36,20 @@ describe('a received webhook', () => {
       expect(waited).toBe(work)
     },
   )
+
+  // The claim waited for what could not end, and was held for a quarter of an hour.
+  test('refuses to wait for what is no promise, and is settled by its answer then', async () => {
+    const settle = vi.fn<Settle>(async () => {})
+    const { webhook, delivery } = receive(settle)
+    for (const work of [undefined, async () => {}]) {
+      expect(() => webhook.waitUntil(work as never)).toThrow(
+        expect.objectContaining({ code: 'option_invalid', option: 'work' }),
+      )
+      expect(() => receive(settleNothing).webhook.waitUntil(work as never)).toThrow(OptionError)
+    }
+    await delivery.end(false)
+    expect(settle).toHaveBeenCalledExactlyOnceWith(false)
+  })
 
   test('is settled by its handler, with what it gives', async () => {
     const settle = vi.fn<Settle>(async () => {})

@@ -1,5 +1,6 @@
 import { settleNothing, type Settle } from './claim-delivery.ts'
 import { observeSettle, type HandlingFailure, type RequestObservation } from './observe-request.ts'
+import { OptionError } from './option-error.ts'
 import type { VerifiedWebhook } from './verification.ts'
 
 /**
@@ -13,6 +14,8 @@ export interface ReceivedWebhook<E> extends VerifiedWebhook<E> {
    * Ties the end of handling to `work`, whatever is answered meanwhile: a success if `work` is fulfilled, otherwise a
    * failure. Use it for a handler that continues after its answer, or behind a middleware that answers in its place
    * when it is slow. Returns `work`.
+   *
+   * @throws OptionError when `work` is no promise.
    */
   waitUntil<T>(work: Promise<T>): Promise<T>
 }
@@ -26,7 +29,10 @@ export interface ReceivedDelivery {
 }
 
 const settled: ReceivedDelivery = { isSettled: true, async end() {} }
-const waitForNothing = <T>(work: Promise<T>): Promise<T> => work
+const waitForNothing = <T>(work: Promise<T>): Promise<T> => {
+  checkWork(work)
+  return work
+}
 
 /**
  * Adds to a webhook how its handler says how it went.
@@ -50,6 +56,8 @@ export function receiveWebhook<E>(
   let isWaiting = false
   const tell = (succeeded: boolean): Promise<void> => settle(succeeded).catch(report)
   received.waitUntil = (work) => {
+    // Before the claim waits for it: what never ends would hold the claim.
+    checkWork(work)
     isWaiting = true
     work.then(
       () => tell(true),
@@ -71,6 +79,11 @@ export function receiveWebhook<E>(
       },
     },
   }
+}
+
+function checkWork(work: unknown): void {
+  if (typeof (work as Promise<unknown> | undefined | null)?.then === 'function') return
+  throw new OptionError('work', 'must be a promise: call the async function whose end it is')
 }
 
 /** Whether the handler of a webhook that was received tells a dedupe store how it went. */

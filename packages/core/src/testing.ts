@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { checkOptions } from './check-options.ts'
+import { OptionError } from './option-error.ts'
 import type { EventType } from './event-type.ts'
 import { createSigner } from './signature-headers.ts'
 import { encodeTaskEvent } from './task-event.ts'
@@ -67,6 +68,7 @@ export function signedRequest<B extends string | Uint8Array = string>(
     body = encodeTaskEvent({ taskId, eventType }) as B,
     headers = {},
   } = options ?? {}
+  checkParts({ key, url, headers, standardWebhooks })
   return {
     method: 'POST',
     url: key === undefined ? url : withKey(url, key),
@@ -98,6 +100,29 @@ const optionNames: Readonly<Record<keyof SignedRequestOptions, true>> = {
   standardWebhooks: true,
   body: true,
   headers: true,
+}
+
+type Parts = Required<Pick<SignedRequestOptions, 'url' | 'headers' | 'standardWebhooks'>> & {
+  key: string | undefined
+}
+
+/** What no signer looks at. */
+function checkParts({ key, url, headers, standardWebhooks }: Parts): void {
+  if (key !== undefined && typeof key !== 'string') throw new OptionError('key', 'must be a string')
+  if (typeof url !== 'string') throw new OptionError('url', 'must be a string: pass the href of a URL object')
+  if (typeof standardWebhooks !== 'boolean') {
+    throw new OptionError('standardWebhooks', 'must be true or false')
+  }
+  const values: unknown[] =
+    typeof headers === 'object' && headers !== null ? Object.values(headers) : [headers]
+  // An array or a Headers would give nothing, or names without a meaning.
+  if (
+    Array.isArray(headers) ||
+    headers instanceof Headers ||
+    values.some((value) => typeof value !== 'string')
+  ) {
+    throw new OptionError('headers', 'must be an object of strings')
+  }
 }
 
 function withKey(url: string, key: string): string {

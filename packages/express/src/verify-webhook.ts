@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import {
   bodyUnreadable,
+  checkOptions,
   createVerifier,
   isClaimed,
   isGone,
@@ -10,6 +11,7 @@ import {
   receiveAgain,
   receiveWebhook,
   settleWithResponse,
+  verifierOptionNames,
   WebhookError,
   type ReceivedWebhook,
   type RequestObservation,
@@ -35,6 +37,8 @@ import type { WebhookRequestHandler } from './request-handler.ts'
  * })
  */
 export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): WebhookRequestHandler<E> {
+  // Before they are spread, which makes an object of whatever was given.
+  checkOptions<VerifierOptions<E>>(options, verifierOptionNames)
   const { contentType = 'required' } = options ?? {}
   const checked = { ...options, contentType }
   const verifier = createVerifier<E>(checked)

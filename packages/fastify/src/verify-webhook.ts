@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, RegisterOptions } from 'fastify'
 import {
   bodyUnreadable,
+  checkOptions,
   createVerifier,
   isClaimed,
   isGone,
@@ -9,6 +10,7 @@ import {
   receiveAgain,
   receiveWebhook,
   settleWithResponse,
+  verifierOptionNames,
   WebhookError,
   type Verification,
   type VerifierOptions,
@@ -19,6 +21,8 @@ import { createBodyParser } from './create-body-parser.ts'
 import { readRawBody } from './read-raw-body.ts'
 
 const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given) => {
+  // Before they are spread, which makes an object of whatever was given.
+  checkOptions<VerifierOptions<unknown> & RegisterOptions>(given, optionNames)
   const options = withoutRegisterOptions(given ?? {})
   const { contentType = 'required' } = options
   const checked = { ...options, contentType }
@@ -96,6 +100,8 @@ const plugin: FastifyPluginAsync<VerifierOptions<unknown>> = async (scope, given
 function closeAfter(reply: FastifyReply): void {
   if (reply.request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
 }
+
+const optionNames = { ...verifierOptionNames, prefix: true, logLevel: true, logSerializers: true } as const
 
 /** Fastify gives a plugin its own options of `register` too. */
 function withoutRegisterOptions(

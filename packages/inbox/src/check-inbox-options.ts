@@ -49,7 +49,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
       throw new OptionError(name, 'must be a positive integer')
     }
   }
-  if (handlerTimeoutInMs !== undefined && !(handlerTimeoutInMs >= 1 && handlerTimeoutInMs <= maxTimerInMs)) {
+  if (handlerTimeoutInMs !== undefined && !isTimeout(handlerTimeoutInMs)) {
     throw new OptionError('handlerTimeoutInMs', 'must be milliseconds, 1 or more, 24.8 days at most')
   }
   const { whenExhausted, id } = options
@@ -64,9 +64,14 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
       throw new OptionError(name, 'must be a function')
     }
   }
-  if (logger && !logLevels.every((level) => typeof logger[level] === 'function')) {
+  if (logger !== undefined && !logLevels.every((level) => typeof logger?.[level] === 'function')) {
     throw new OptionError('logger', `must have the functions ${logLevels.join(', ')}`)
   }
+}
+
+// A comparison alone takes `true` for 1, and throws an error without a code for a Symbol.
+function isTimeout(value: unknown): boolean {
+  return typeof value === 'number' && value >= 1 && value <= maxTimerInMs
 }
 
 function isSchedule(value: unknown): boolean {

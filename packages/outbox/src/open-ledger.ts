@@ -25,26 +25,31 @@ export interface OpenLedgerOptions {
  * @example
  * const ledger = await openLedger('sqlite:outbox.db', { create: false })
  */
-export async function openLedger(url: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
+export function openLedger(url: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
+  return openLedgerOf('outbox', url, options)
+}
+
+/** The same for what has the URL under a name of its own, which its errors then name. */
+export async function openLedgerOf(option: string, url: string, options: OpenLedgerOptions): Promise<Ledger> {
   checkOptions<OpenLedgerOptions>(options, { create: true, schema: true, now: true })
   const { create = true, schema, now } = options
   if (typeof url === 'string' && url.startsWith(sqliteScheme) && url.length > sqliteScheme.length) {
     return sqliteLedger({ file: url.slice(sqliteScheme.length), create, ...(now && { now }) })
   }
   if (typeof url === 'string' && postgresSchemes.some((scheme) => url.startsWith(scheme))) {
-    const { postgresLedger } = await importPostgres()
+    const { postgresLedger } = await importPostgres(option)
     return postgresLedger({ connectionString: url, create, ...(schema !== undefined && { schema }) })
   }
   // Without the URL: there may be a password in it.
-  throw new OptionError('outbox', 'must be "sqlite:<file>" or "postgres://…"')
+  throw new OptionError(option, 'must be "sqlite:<file>" or "postgres://…"')
 }
 
 // Loaded when it is needed: most applications need neither this package nor its client.
-async function importPostgres(): Promise<typeof postgres> {
+async function importPostgres(option: string): Promise<typeof postgres> {
   try {
     return await import('@taskhook/postgres')
   } catch (cause) {
-    throw new OptionError('outbox', 'postgres:// needs one more package: npm install @taskhook/postgres', {
+    throw new OptionError(option, 'postgres:// needs one more package: npm install @taskhook/postgres', {
       cause,
     })
   }

@@ -25,7 +25,7 @@ export function checkSenderOptions<T>(options: SenderOptions<T>): void {
     throw new OptionError('outbox', 'must be "sqlite:<file>", "postgres://…", or a ledger')
   }
   if (now !== undefined && typeof now !== 'function') throw new OptionError('now', 'must be a function')
-  if (logger && !logLevels.every((level) => typeof logger[level] === 'function')) {
+  if (logger !== undefined && !logLevels.every((level) => typeof logger?.[level] === 'function')) {
     throw new OptionError('logger', `must have the functions ${logLevels.join(', ')}`)
   }
 }

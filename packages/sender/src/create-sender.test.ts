@@ -36,6 +36,7 @@ describe('createSender', () => {
   test.each([
     ['now', { now: 0 as never }],
     ['logger', { logger: { info: () => {} } as never }],
+    ['logger', { logger: null as never }],
     ['leaseinms', { leaseinms: 1000 } as never],
   ])('refuses %s %j, and makes no file', async (option, options) => {
     const file = await outboxFile()

@@ -1,8 +1,10 @@
 import {
+  checkOptions,
   createVerifier,
   observeRequest,
   observeSettle,
   readBodyLimits,
+  verifierOptionNames,
   type RequestObservation,
   type TaskEvent,
   type Verification,
@@ -57,6 +59,8 @@ export async function verifyObserved<E>(
 export function verifierFor<E>(options: VerifierOptions<E>): WebhookVerifier<E> {
   const known = verifiers.get(options)
   if (known !== undefined) return known as WebhookVerifier<E>
+  // Before they are spread, which makes an object of whatever was given.
+  checkOptions<VerifierOptions<E>>(options, verifierOptionNames)
   const { contentType = 'required' } = options ?? {}
   const verifier = createVerifier<E>({ ...options, contentType })
   verifiers.set(options, verifier)

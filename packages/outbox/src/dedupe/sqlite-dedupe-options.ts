@@ -68,6 +68,9 @@ export function resolveOptions(
   whole('claimInMs', claimInMs, { from: 1, to: longestClaimInMs })
   whole('busyTimeoutInMs', busyTimeoutInMs, { from: 0, to: 2 ** 31 - 1 })
   if (typeof now !== 'function') throw new OptionError('now', 'must be a function')
+  if (typeof bootClock?.now !== 'function' || typeof bootClock.boot !== 'string') {
+    throw new OptionError('bootClock', 'must be { boot, now }: a string and a function')
+  }
   const path = file === undefined ? pathOf(database!) : toPath(file)
   return { path, keepInMs, claimInMs, busyTimeoutInMs, now, bootClock }
 }

@@ -201,6 +201,8 @@ describe('sqliteDedupe', () => {
     ['claimInMs', { file: ':memory:', claimInMs: 25 * hourInMs }],
     ['busyTimeoutInMs', { file: ':memory:', busyTimeoutInMs: -1 }],
     ['now', { file: ':memory:', now: 0 }],
+    ['bootClock', { file: ':memory:', bootClock: { boot: 'first' } }],
+    ['bootClock', { file: ':memory:', bootClock: { now: () => 0 } }],
     ['keepinms', { file: ':memory:', keepinms: 1 }],
   ])('refuses the option %s of %o', (option, options) => {
     expect(() => sqliteDedupe(options as SqliteDedupeOptions)).toThrow(

@@ -1,7 +1,7 @@
 import { checkOptions } from '@taskhook/core'
 import { createOutbox, type OutboxOptions } from '../create-outbox.ts'
 import type { Ledger } from '../ledger.ts'
-import { openLedger } from '../open-ledger.ts'
+import { openLedgerOf } from '../open-ledger.ts'
 import type { Outbox } from '../outbox.ts'
 import { observeTasks, type TaskObserver, type TaskObserverOptions } from './observe/observe-tasks.ts'
 
@@ -39,7 +39,10 @@ export async function openTaskOutbox<T>({
   now,
   ...outboxOptions
 }: TaskOutboxOptions<T>): Promise<TaskOutbox<T>> {
-  const ledger = typeof store === 'string' ? ((await openLedger(store, { now })) as Ledger<T>) : store
+  const ledger =
+    typeof store === 'string'
+      ? ((await openLedgerOf(wording.storeOption, store, { now })) as Ledger<T>)
+      : store
   const closeLedger = async (): Promise<void> => {
     if (typeof store === 'string') await ledger.close()
   }
@@ -74,8 +77,9 @@ export async function openTaskOutbox<T>({
       },
       async stop(options = {}) {
         checkOptions<{ timeoutInMs?: number }>(options, { timeoutInMs: true })
-        // What the outbox refuses is refused before anything has begun to end.
-        await (stopping ??= end(outbox.stop(options)))
+        // Each call is checked by the outbox, and what it refuses is refused before anything has begun to end.
+        const outboxEnded = outbox.stop(options)
+        await (stopping ??= end(outboxEnded))
       },
       idle: (options) => outbox.idle(options),
       [Symbol.asyncDispose]: () => (stopping ??= end(outbox.stop())),

@@ -2,6 +2,8 @@
 export interface Wording {
   /** What they come from. */
   self: string
+  /** The option that says where it keeps its deliveries. */
+  storeOption: string
   /** What takes its deliveries, and is to be mended when it does not. */
   taker: string
   /** What has become of a webhook that was taken. */
@@ -15,6 +17,7 @@ export interface Wording {
 /** A sender's: its deliveries go to a receiver. */
 export const senderWording: Wording = {
   self: 'sender',
+  storeOption: 'outbox',
   taker: 'receiver',
   taken: 'delivered',
   accepted: 'events were sent, and this sender delivers',
@@ -24,6 +27,7 @@ export const senderWording: Wording = {
 /** An inbox's: its deliveries go to the application's handler. */
 export const inboxWording: Wording = {
   self: 'inbox',
+  storeOption: 'store',
   taker: 'handler',
   taken: 'handled',
   accepted: 'webhooks were accepted, and this inbox handles',
