@@ -14,6 +14,21 @@ function withDispatch(
   return { ...ledger, dispatch: { ...ledger.dispatch, ...given(ledger.dispatch) } as typeof ledger.dispatch }
 }
 
+/** A ledger that answers each beat after a time, and what was decided after the same time. */
+function openSlow(answerInMs: number) {
+  const opened = openTestOutbox()
+  async function answerLate<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    await new Promise<void>((resolve) => void opened.clock.after(answerInMs, resolve))
+    return answer
+  }
+  const ledger = withDispatch(opened, (dispatch) => ({
+    onChange: () => () => {},
+    beat: (id) => answerLate(dispatch.beat(id)),
+    readEndpoints: (revision) => answerLate(dispatch.readEndpoints(revision)),
+  }))
+  return { ...opened, ledger }
+}
+
 describe('a dispatcher that was silent for longer than its lease', () => {
   // Its beat told it that something had been decided, and it began what it had in memory before it asked what.
   test('goes by what was canceled meanwhile before it begins anything', async () => {
@@ -51,6 +66,82 @@ describe('a dispatcher that was silent for longer than its lease', () => {
     isAway = false
     await clock.advance(leaseInMs)
     expect(endpoint.attempted()).toEqual(['1', '2'])
+  })
+})
+
+describe('a dispatcher whose ledger is slow', () => {
+  // A beat that was answered after a third of a lease did not count: nothing began any more.
+  test('delivers while every beat is answered late, in the time of its lease', async () => {
+    const { clock, enqueue, createOutbox, ledger } = openSlow(0.4 * leaseInMs)
+    const endpoint = createTestEndpoint({ answer: () => delivered })
+    const outbox = createOutbox({ ledger, endpoints: [endpoint], leaseInMs })
+    const started = outbox.start()
+    await clock.advance(2 * leaseInMs)
+    await started
+    for (let index = 0; index < 20; index += 1) {
+      await enqueue(`${index}`)
+      await clock.advance(0.5 * leaseInMs)
+      expect(endpoint.attempted()).toContain(`${index}`)
+    }
+  })
+
+  // Each time that it had learned what was decided, the beat that it had asked because of was nearly as old as the lease.
+  test('delivers again, and goes on, after it was silent for longer than its lease', async () => {
+    const { clock, enqueue, createOutbox, ledger } = openSlow(0.45 * leaseInMs)
+    const endpoint = createTestEndpoint({ answer: () => delivered })
+    const outbox = createOutbox({ ledger, endpoints: [endpoint], leaseInMs })
+    const started = outbox.start()
+    await clock.advance(leaseInMs)
+    await started
+    clock.sleep(2 * leaseInMs)
+    await clock.advance(2 * leaseInMs)
+    for (let index = 0; index < 20; index += 1) {
+      await enqueue(`${index}`)
+      await clock.advance(0.5 * leaseInMs)
+      expect(endpoint.attempted()).toContain(`${index}`)
+    }
+  })
+
+  test('begins nothing when a beat is answered after its lease', async () => {
+    const { clock, enqueue, createOutbox, ledger } = openSlow(1.1 * leaseInMs)
+    const endpoint = createTestEndpoint({ answer: () => delivered })
+    const outbox = createOutbox({ ledger, endpoints: [endpoint], leaseInMs })
+    const started = outbox.start()
+    await enqueue('1')
+    await clock.advance(20 * leaseInMs)
+    await started
+    expect(endpoint.attempted()).toEqual([])
+  })
+
+  test('learns from a late answer that it was taken for dead, and joins once more', async () => {
+    const { clock, enqueue, createOutbox, ledger } = openSlow(0.4 * leaseInMs)
+    const endpoint = createTestEndpoint({ answer: () => delivered })
+    const outbox = createOutbox({ ledger, endpoints: [endpoint], leaseInMs })
+    const started = outbox.start()
+    await clock.advance(leaseInMs)
+    await started
+    await ledger.dispatch.bury(await ledger.dispatch.listDispatchers())
+    await clock.advance(3 * leaseInMs)
+    const ids = (await ledger.dispatch.listDispatchers()).map(({ id }) => id)
+    expect(ids).toEqual([`${outbox.id}/1`])
+    await enqueue('1')
+    await clock.advance(leaseInMs)
+    expect(endpoint.attempted()).toEqual(['1'])
+  })
+
+  // It would have joined anew, and kept its share from all others for good.
+  test('does not come back because of an answer after it has left', async () => {
+    const { clock, createOutbox, ledger } = openSlow(0.4 * leaseInMs)
+    const outbox = createOutbox({ ledger, endpoints: [createTestEndpoint()], leaseInMs })
+    const started = outbox.start()
+    await clock.advance(leaseInMs)
+    await started
+    await ledger.dispatch.bury(await ledger.dispatch.listDispatchers())
+    await clock.advance(0.4 * leaseInMs)
+    const stopped = outbox.stop({ timeoutInMs: 0 })
+    await clock.advance(5 * leaseInMs)
+    await stopped
+    expect(await ledger.dispatch.listDispatchers()).toEqual([])
   })
 })
 

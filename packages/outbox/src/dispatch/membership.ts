@@ -53,6 +53,8 @@ export interface MembershipOptions {
 interface BegunBeat {
   startedAt: number
   doubts: number
+  /** Whether nothing might begin any more. */
+  isSilent: boolean
 }
 
 const retryInMs = 250
@@ -85,7 +87,8 @@ export function createMembership({
   let mayBeginUntil = Number.NEGATIVE_INFINITY
   /** How often it has doubted: a beat that was on its way then says nothing. */
   let doubts = 0
-  let isCatchingUp = false
+  /** While it catches up: the beat that lets it begin then, the latest that was answered. */
+  let silentBeat: BegunBeat | undefined
   let isRunning = false
   let isWithdrawn = false
   let cancelTimer: (() => void) | undefined
@@ -95,18 +98,29 @@ export function createMembership({
   let isSharedAgain = false
   let dispatchers: LiveDispatcher[] = []
 
-  async function beat({ isFirst = false } = {}): Promise<void> {
-    const startedAt = clock.now()
-    const isSilent = !isFirst && startedAt >= mayBeginUntil
-    const begun = { startedAt, doubts }
+  async function beat(): Promise<void> {
+    const begun = beginBeat()
     await registration.ensure()
-    let beaten = await sayItLives()
+    await inTime(ask(begun))
+  }
+
+  function beginBeat(): BegunBeat {
+    const startedAt = clock.now()
+    return { startedAt, doubts, isSilent: startedAt >= mayBeginUntil }
+  }
+
+  /** Goes by the answer however late it comes: others see the beat, and what it lets begin ends a lease after it began. */
+  async function ask(begun: BegunBeat): Promise<void> {
+    const { memberId } = registration
+    let beaten = await ledger.beat(memberId)
+    // It has left, or another beat was answered that it had been buried.
+    if (!isRunning || registration.memberId !== memberId) return
     if (!beaten.isMember) {
       partitions.loseAll()
       await registration.joinAnew()
-      beaten = await sayItLives()
+      beaten = await ledger.beat(registration.memberId)
     }
-    if (isSilent) void catchUpAndBegin(begun)
+    if (begun.isSilent) void catchUpAndBegin(begun)
     else letBegin(begun)
     const others = beaten.beats.filter(({ id }) => id !== registration.memberId)
     const dead = watch.look(others, clock.now())
@@ -121,28 +135,29 @@ export function createMembership({
 
   /** What was decided while it was silent holds for whatever begins now, and no notification may have told of it. */
   async function catchUpAndBegin(begun: BegunBeat): Promise<void> {
+    const isCatchingUp = silentBeat !== undefined
+    silentBeat = begun
     if (isCatchingUp) return
-    isCatchingUp = true
     try {
       await catchUp()
-      letBegin(begun)
-      isCatchingUp = false
+      letBegin(silentBeat)
+      silentBeat = undefined
       onCaughtUp()
     } catch (error) {
       onFailure(error)
-      clock.after(retryInMs, () => void (isCatchingUp = false))
+      clock.after(retryInMs, () => void (silentBeat = undefined))
     }
   }
 
-  /** A connection whose other end has vanished would keep it waiting for longer than a lease, where another one would be answered. */
-  async function sayItLives(): Promise<Beaten> {
+  /** A connection whose other end has vanished would keep the next beat waiting for longer than a lease, where another connection would be answered. */
+  async function inTime(answered: Promise<void>): Promise<void> {
     const { promise: late, reject } = Promise.withResolvers<never>()
     const cancel = clock.after(beatTimeoutInMs, () => {
       const message = `a beat was not answered within ${beatTimeoutInMs} ms: another one follows`
       reject(new OutboxError('ledger_unavailable', message))
     })
     try {
-      return await Promise.race([ledger.beat(registration.memberId), late])
+      await Promise.race([answered, late])
     } finally {
       cancel()
     }
@@ -245,7 +260,7 @@ export function createMembership({
       await registration.register()
       isRunning = true
       dispatchers = await ledger.listDispatchers()
-      await beat({ isFirst: true })
+      await ask({ ...beginBeat(), isSilent: false })
       beatLater(leaseInMs / 3)
       await burying
       await share()
@@ -273,7 +288,7 @@ export function createMembership({
     mayBegin() {
       if (clock.now() < mayBeginUntil) return true
       // This process was asleep. It asks at once whether it was taken for dead.
-      if (isRunning && beating === undefined && !isCatchingUp) {
+      if (isRunning && beating === undefined && silentBeat === undefined) {
         cancelTimer?.()
         void beatAndGoOn()
       }
