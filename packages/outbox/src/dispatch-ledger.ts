@@ -17,7 +17,8 @@ export interface DispatchLedger<T = unknown> {
   /** Registers a dispatcher, or changes which endpoints it delivers to. Raises the generation. */
   join(dispatcher: DispatcherRecord): Promise<void>
   /**
-   * One heartbeat for everything that a dispatcher owns: its beat rises by one. No clock ends anything here. Other
+   * One heartbeat for everything that a dispatcher owns: its beat rises. A store that can lose commits and go on gives
+   * no beat a second time all the same. No clock ends anything here. Other
    * dispatchers watch the beat, and {@link bury} a dispatcher whose beat has stood still for too long.
    */
   beat(dispatcherId: string): Promise<Membership>

@@ -1,14 +1,17 @@
 import type { Membership } from '@taskhook/outbox/ledger'
 import type { LedgerContext } from '../ledger-context.ts'
 
-/** One heartbeat. The row is there also for a dispatcher that is not registered. */
+/**
+ * One heartbeat. The answer is there also for a dispatcher that is not registered. The beat rises by a random number: after a failover
+ * that lost the last beats, steps of one would give the same beats again, and those who had seen them would see them stand still.
+ */
 export function prepareBeat({
   database: { schema, query },
   now,
 }: LedgerContext): (dispatcherId: string) => Promise<Membership> {
   const text = `
     WITH beaten AS (
-      UPDATE ${schema}.beats SET beat = beat + 1 WHERE dispatcher_id = $1 RETURNING dispatcher_id, beat
+      UPDATE ${schema}.beats SET beat = beat + 1 + (random() * 1000000)::integer WHERE dispatcher_id = $1 RETURNING dispatcher_id, beat
     ), beats AS (
       SELECT dispatcher_id AS id, coalesce(beaten.beat, known.beat) AS beat
       FROM ${schema}.beats AS known LEFT JOIN beaten USING (dispatcher_id)
