@@ -61,13 +61,16 @@ export interface DispatchLedger<T = unknown> {
    * row. An attempt whose outcome is `gone` pauses its endpoint in the same commit, and raises the revision.
    *
    * @param onCommit What a ledger calls that waits for the disk after its commit: everyone sees what was written, and only a power failure
-   * can undo it. It is called before the promise resolves, or not at all.
+   * can undo it. It is called before the promise resolves, or not at all. Such a ledger may wait for other settlements that share the way to the
+   * disk, 5 ms at the most: see {@link flush}.
    */
   settle(
     dispatcherId: string,
     settlements: readonly Settlement[],
     onCommit?: () => void,
   ): Promise<SettleAnswer[]>
+  /** Brings to the disk now what was settled: somebody has nothing to do before that. Nothing where `onCommit` is not called. */
+  flush(): void
 
   /**
    * Notes that attempts begin, before they do, and that others have ended. Answers for each of those that begin, how often in a row an attempt of

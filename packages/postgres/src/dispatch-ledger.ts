@@ -69,6 +69,7 @@ export function createDispatchLedger(
     readDue: (request) => run(() => readDue(request)),
     readLines: (requests) => run(() => readLines(requests)),
     settle: (dispatcherId, settlements) => run(() => settle(dispatcherId, settlements)),
+    flush() {},
     noteStarts: (dispatcherId, starts, ends) => run(() => noteStarts(dispatcherId, starts, ends)),
     begin: (signal) => run(() => transactions.begin(signal)),
     checkBegin: transactions.checkBegin,

@@ -20,6 +20,7 @@ import type { Finish } from './line-buffer.ts'
 import type { Line } from './line.ts'
 import type { OwnedPartition } from './owned-partition.ts'
 import { fullPace, paceAfter } from './pace.ts'
+import { publishAttempt } from './publish-attempt.ts'
 
 const askAgainInMs = 250
 
@@ -179,7 +180,7 @@ export function createEndpointExecutor({
     if (report.outcome === 'gone') void learnGone()
     const isAsDecided = answer === settlement.state
     if (answer === 'lost') onLost()
-    else publish(delivery, report, answer, settlement.retryInMs)
+    else publishAttempt(channels, delivery, { report, state: answer, retryInMs: settlement.retryInMs })
     // Its line stays with it, until an operator has decided. That may be so already, and been read before this answer came: with the tries that it
     // has here, if this was the first attempt.
     if (answer === 'held') return 'reread'
@@ -196,6 +197,8 @@ export function createEndpointExecutor({
       isCommitted = true
       committedCount += 1
       pump()
+      // A slot is left that only what waits for the disk could use.
+      if (buffer.busyCount - committedCount < Math.floor(pace.limit)) ledger.flush()
     })
     if (isCommitted) committedCount -= 1
     return answer
@@ -238,25 +241,6 @@ export function createEndpointExecutor({
     circuitWrites += 1
     await setCircuit(change)
     circuitWrites -= 1
-  }
-
-  function publish(
-    delivery: ReadDelivery,
-    report: AttemptReport,
-    state: SettleAnswer,
-    retryInMs: number | undefined,
-  ): void {
-    const isEnded = state === 'delivered' || state === 'exhausted' || state === 'held'
-    if (!channels.hasSubscribers('attempted') && !(isEnded && channels.hasSubscribers(state))) return
-    const { id, orderingKey, type, context, tries } = delivery
-    const message = { id, endpointId, orderingKey, type, ...(context !== undefined && { context }) }
-    channels.publish('attempted', {
-      ...message,
-      try: tries + 1,
-      report,
-      ...(state === 'pending' && retryInMs !== undefined && { retryInMs }),
-    })
-    if (isEnded) channels.publish(state, message)
   }
 
   return {

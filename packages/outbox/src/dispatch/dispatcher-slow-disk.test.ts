@@ -7,6 +7,7 @@ import { openTestOutbox } from '../testing/test-outbox.ts'
 /** A ledger whose settlements are committed at once, and durable when a test says so. */
 function holdSettlements<T>(ledger: DispatchLedger<T>) {
   let disk = Promise.withResolvers<void>()
+  let flushes = 0
   const dispatch: DispatchLedger<T> = {
     ...ledger,
     async settle(id, settlements, onCommit) {
@@ -14,9 +15,11 @@ function holdSettlements<T>(ledger: DispatchLedger<T>) {
       await disk.promise
       return answers
     },
+    flush: () => void (flushes += 1),
   }
   return {
     dispatch,
+    flushes: () => flushes,
     sync: (): void => {
       disk.resolve()
       disk = Promise.withResolvers<void>()
@@ -54,6 +57,35 @@ describe('a dispatcher whose ledger waits for the disk', () => {
       await clock.quiet()
     }
     expect(endpoint.attempted().slice(4).toSorted()).toEqual(['a2', 'b2', 'c2', 'd2', 'e1', 'e2'])
+  })
+
+  test('hurries the disk only when a slot is left for which nothing else is to be attempted', async () => {
+    const { clock, enqueue, ledger, startOutbox } = openTestOutbox()
+    const { dispatch, flushes, sync } = holdSettlements(ledger.dispatch)
+    await enqueue(...['a', 'b', 'c'].map((orderingKey) => ({ id: `${orderingKey}1`, orderingKey })))
+    await enqueue({ id: 'a2', orderingKey: 'a' })
+    const endpoint = createTestEndpoint({ maxConcurrency: 2 })
+    const endOldest = (): void => {
+      for (const attempt of [...endpoint.inFlight].slice(0, 1)) attempt.end()
+    }
+    await startOutbox({ ledger: { ...ledger, dispatch }, endpoints: [endpoint] })
+    endOldest()
+    await clock.quiet()
+    // The slot of a1 is that of c1 now.
+    expect(endpoint.attempted()).toEqual(['a1', 'b1', 'c1'])
+    expect(flushes()).toBe(0)
+    endOldest()
+    await clock.quiet()
+    // That of b1 could only be used by a2, which waits for the disk.
+    expect(flushes()).toBe(1)
+    for (const attempt of endpoint.inFlight) attempt.end()
+    for (let commits = 0; commits < 3; commits += 1) {
+      sync()
+      await clock.quiet()
+      for (const attempt of endpoint.inFlight) attempt.end()
+      await clock.quiet()
+    }
+    expect(endpoint.attempted()).toEqual(['a1', 'b1', 'c1', 'a2'])
   })
 
   test('attempts what follows from a commit in its own context, whatever the commit was shared with', async () => {

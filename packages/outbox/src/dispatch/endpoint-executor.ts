@@ -27,7 +27,7 @@ export interface EndpointExecutorOptions {
   buffer: LineBuffer
   /** The partition of an endpoint, while it is owned. */
   partition: (partition: number) => OwnedPartition | undefined
-  ledger: Pick<DispatchLedger, 'begin'>
+  ledger: Pick<DispatchLedger, 'begin' | 'flush'>
   /** Under which id the dispatcher is registered. */
   memberId: () => string
   settler: Settler

@@ -22,19 +22,7 @@ function openSettler(answers: (SettleAnswer | OutboxError)[]) {
       },
     },
   })
-  const settle = (number: number) =>
-    settler.settle(
-      {
-        endpointId: 'one',
-        partition: 0,
-        epoch: 1,
-        number,
-        tries: 0,
-        state: 'delivered',
-        attempt: { startedAgoInMs: 5, durationInMs: 1, outcome: 'delivered' },
-      },
-      partition,
-    )
+  const settle = (number: number) => settler.settle(toSettlement(number), partition)
   return {
     clock,
     partition,
@@ -45,9 +33,58 @@ function openSettler(answers: (SettleAnswer | OutboxError)[]) {
   }
 }
 
+function toSettlement(number: number): Settlement {
+  return {
+    endpointId: 'one',
+    partition: 0,
+    epoch: 1,
+    number,
+    tries: 0,
+    state: 'delivered',
+    attempt: { startedAgoInMs: 5, durationInMs: 1, outcome: 'delivered' },
+  }
+}
+
 const failure = new OutboxError('ledger_unavailable', 'no luck')
 
 describe('a settler', () => {
+  test('writes the next group when one is committed, and before that is on the disk', async () => {
+    const clock = createTestClock()
+    const groups: { numbers: number[]; commit: () => void; end: () => void }[] = []
+    const settler = createSettler({
+      memberId: () => 'first',
+      clock,
+      onFailure: () => {},
+      ledger: {
+        async settle(_dispatcherId, settlements, onCommit) {
+          const disk = Promise.withResolvers<void>()
+          const numbers = settlements.map(({ number }) => number)
+          groups.push({ numbers, commit: () => onCommit?.(), end: disk.resolve })
+          await disk.promise
+          return settlements.map(() => 'delivered')
+        },
+      },
+    })
+    const partition = toOwnedPartition({ endpointId: 'one', partition: 0, epoch: 1 })
+    const ended: number[] = []
+    const settle = async (number: number): Promise<void> => {
+      await settler.settle(toSettlement(number), partition)
+      ended.push(number)
+    }
+    const settled = [settle(1)]
+    await clock.quiet()
+    settled.push(settle(2), settle(3))
+    await clock.quiet()
+    expect(groups.map(({ numbers }) => numbers)).toEqual([[1]])
+    groups[0]!.commit()
+    await clock.quiet()
+    expect(groups.map(({ numbers }) => numbers)).toEqual([[1], [2, 3]])
+    expect(ended).toEqual([])
+    for (const { end } of groups) end()
+    await Promise.all(settled)
+    expect(ended).toEqual([1, 2, 3])
+  })
+
   test('writes what ends together in one commit', async () => {
     const { numbers, settle } = openSettler([])
     expect(await Promise.all([settle(1), settle(2), settle(3)])).toEqual([

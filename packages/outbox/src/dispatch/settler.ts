@@ -41,7 +41,7 @@ const firstRetryInMs = 250
 const longestRetryInMs = 10_000
 
 /**
- * Writes settlements in groups: settlements that come while a group is being written share the next commit. If the
+ * Writes settlements in groups: settlements that come while a group is being committed share the next commit. If the
  * ledger fails, a settlement is tried again until it is written, or until the partition is lost. An outcome that is not
  * written means another attempt.
  */
@@ -60,10 +60,18 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
 
   async function write(): Promise<void> {
     const group = takeGroup()
+    let isFirst = true
+    // Once it is committed, the next one may be written while this one is on its way to the disk.
+    const goOn = (): void => {
+      if (isFirst) isWriting = false
+      isFirst = false
+      begin()
+    }
     try {
       const now = clock.now()
       const settlements = group.map((one) => toSettlement(one, now))
-      const answers = group.length === 0 ? [] : await ledger.settle(memberId(), settlements, listen(group))
+      const answers =
+        group.length === 0 ? [] : await ledger.settle(memberId(), settlements, listen(group, goOn))
       retryInMs = firstRetryInMs
       const locked = group.filter((one, index) => {
         const answer = answers[index] ?? 'lost'
@@ -71,26 +79,31 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
         return answer === 'locked'
       })
       if (locked.length > 0) clock.after(firstRetryInMs, () => putBack(locked))
-      next()
+      goOn()
     } catch (error) {
       onFailure(error)
       waiting.unshift(...group)
       if (OutboxError.isInstance(error) && error.code === 'ledger_closed') hasGivenUp = true
-      if (hasGivenUp) return next()
-      clock.after(retryInMs, next)
+      if (hasGivenUp) return goOn()
+      clock.after(retryInMs, goOn)
       retryInMs = Math.min(2 * retryInMs, longestRetryInMs)
     }
   }
 
   /** Callbacks at the commit run in the context of the ledger, and the code after them must not. */
-  function listen(group: readonly Waiting[]): () => void {
+  function listen(group: readonly Waiting[], goOn: () => void): () => void {
     const { promise: committed, resolve } = Promise.withResolvers<void>()
-    void tellOf(committed, group)
+    void tellOf(committed, group, goOn)
     return resolve
   }
 
-  async function tellOf(committed: Promise<void>, group: readonly Waiting[]): Promise<void> {
+  async function tellOf(
+    committed: Promise<void>,
+    group: readonly Waiting[],
+    goOn: () => void,
+  ): Promise<void> {
     await committed
+    goOn()
     for (const one of group) {
       one.onCommit?.()
       one.onCommit = undefined
@@ -110,11 +123,6 @@ export function createSettler({ ledger, memberId, clock, onFailure }: SettlerOpt
 
   function putBack(locked: Waiting[]): void {
     waiting.push(...locked)
-    begin()
-  }
-
-  function next(): void {
-    isWriting = false
     begin()
   }
 

@@ -22,7 +22,8 @@ import { prepareShortenWaits } from './sql/shorten-waits.ts'
 
 /** What dispatchers call. */
 export function createDispatchLedger(access: LedgerAccess): DispatchLedger<DatabaseSync> {
-  const { context, outcomes, changes, transactions, write, change, readToDispatch: read, checkOpen } = access
+  const { context, outcomes, changes, transactions, checkOpen } = access
+  const { write, flush, change, readToDispatch: read } = access
   const join = prepareJoin(context)
   const beat = prepareBeat(context)
   const listDispatchers = prepareListDispatchers(context)
@@ -58,6 +59,7 @@ export function createDispatchLedger(access: LedgerAccess): DispatchLedger<Datab
     readPending: (numbers) => read(() => readPending(numbers)),
 
     settle: (id, settlements, onCommit) => write(() => settle(id, settlements), onCommit),
+    flush,
     noteStarts: (id, starts, ends) => write(() => noteStarts(id, starts, ends)),
     begin: transactions.begin,
     checkBegin: transactions.checkBegin,

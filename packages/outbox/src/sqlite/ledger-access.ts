@@ -11,6 +11,8 @@ export interface LedgerAccess {
   transactions: Pick<AttemptTransactions, 'begin' | 'checkBegin'>
   /** Runs an operation within the next commit; resolves when that is durable, after `onCommit` was called. */
   write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
+  /** Brings to the disk now what was to wait for that a little. */
+  flush: () => void
   /** The same, for what others wait to hear of. */
   change: <T>(operation: () => T) => Promise<T>
   /** Reads for operators; resolves when what was seen is durable. */

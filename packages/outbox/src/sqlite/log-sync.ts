@@ -4,16 +4,26 @@ import { inMemory } from './open-database.ts'
 import { toOutboxError } from './sqlite-error.ts'
 import { shareNext } from './share-next.ts'
 
+/**
+ * How soon something has to be on the disk.
+ *
+ * - `now`: somebody waits for it;
+ * - `alone`: the same, and nothing else is to be written or synced meanwhile. Then a disk that was quick last time is waited for in this thread:
+ *   to hand a sync over and to hear of its end takes longer than the sync;
+ * - `later`: those who wait have something else to do. It comes along with the next sync, or begins one when {@link LogSync.flush} is
+ *   called, and after 5 ms at the latest.
+ */
+export type SyncTime = 'now' | 'alone' | 'later'
+
 /** Brings what was committed to the disk, see {@link openLogSync}. */
 export interface LogSync {
   /**
-   * Resolves when everything that is committed at the time of the call is on the disk. There is one sync at a time:
+   * Resolves when everything that is committed at the time of the call is on the disk; `undefined` when it is there already. There is one sync at a time:
    * calls that come during a sync share the next one.
-   *
-   * @param isAlone Whether nothing else is to be written or synced meanwhile. Then a disk that was quick last time is waited for in
-   * this thread, and it is `undefined`: to hand a sync over and to hear of its end takes longer than the sync.
    */
-  sync(isAlone?: boolean): Promise<void> | undefined
+  sync(time: SyncTime): Promise<void> | undefined
+  /** Begins the sync that was to begin later. */
+  flush(): void
   /** Not while a sync is under way. */
   close(): void
 }
@@ -49,9 +59,33 @@ export function openLogSync(database: DatabaseSync, file: string): LogSync | und
     fdatasyncSync(descriptor)
     durationInMs = performance.now() - startedAt
   }
+  let later: PromiseWithResolvers<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  function syncNow(): Promise<void> {
+    const synced = syncBeside()
+    clearTimeout(timer)
+    later?.resolve(synced)
+    later = undefined
+    return synced
+  }
+
+  function flush(): void {
+    if (later !== undefined) void syncNow()
+  }
+
+  function syncLater(): Promise<void> {
+    if (later === undefined) {
+      later = Promise.withResolvers<void>()
+      timer = setTimeout(flush, putOffInMs)
+    }
+    return later.promise
+  }
+
   return {
-    sync(isAlone = false) {
-      if (!isAlone || durationInMs > quickInMs) return syncBeside()
+    sync(time) {
+      if (time === 'later') return syncLater()
+      if (time === 'now' || durationInMs > quickInMs) return syncNow()
       try {
         syncHere()
         return undefined
@@ -59,12 +93,14 @@ export function openLogSync(database: DatabaseSync, file: string): LogSync | und
         return Promise.reject(error)
       }
     },
+    flush,
     close: () => closeSync(descriptor),
   }
 }
 
 // Below it, a disk is not worth another thread.
 const quickInMs = 1
+const putOffInMs = 5
 
 function openLog(file: string): number {
   try {

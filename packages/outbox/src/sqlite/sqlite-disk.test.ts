@@ -181,6 +181,71 @@ test('a write that is alone waits for a quick disk in the thread, and for one th
   await expect(ledger.enqueue([newDelivery('6')])).rejects.toMatchObject(unavailable)
 })
 
+/** A few turns of the event loop: enough for what follows from a commit, or from a sync. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => void setImmediate(resolve))
+}
+
+/** A ledger with three deliveries, which a dispatcher settles; each time, it resolves when that is committed. */
+async function openSettled() {
+  const file = createTestFile()
+  const ledger = openTestLedger(file)
+  const dispatcher = await joinDispatcher(ledger)
+  await ledger.enqueue(newDeliveries(['1', '2', '3']))
+  const deliveries = await dispatcher.readReady()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const watched = watchDisk(file)
+  const ended: string[] = []
+  const settle = async (place: number): Promise<void> => {
+    const delivery = deliveries[place]!
+    const { promise: committed, resolve: onCommit } = Promise.withResolvers<void>()
+    void ledger.dispatch
+      .settle(dispatcher.id, [dispatcher.toSettlement(delivery)], onCommit)
+      .then(() => ended.push(delivery.id))
+    await committed
+  }
+  return { ...watched, ledger, settle, ended }
+}
+
+describe('settlements whose dispatcher has something else to do', () => {
+  test('share a sync, which begins after 5 ms', async () => {
+    const { ended, settle, syncCount } = await openSettled()
+    await settle(0)
+    await settle(1)
+    await turns()
+    vi.advanceTimersByTime(4)
+    await turns()
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 0, ended: [] })
+    vi.advanceTimersByTime(1)
+    await turns()
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 1, ended: ['1', '2'] })
+  })
+
+  test('are on the disk as soon as somebody waits for them: the dispatcher, who looks, who closes', async () => {
+    const { ended, ledger, settle, syncCount } = await openSettled()
+    await settle(0)
+    ledger.dispatch.flush()
+    await turns()
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 1, ended: ['1'] })
+    await settle(1)
+    await listIds(ledger)
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 2, ended: ['1', '2'] })
+    await settle(2)
+    await ledger.close()
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 3, ended: ['1', '2', '3'] })
+  })
+
+  test('come along with what is accepted', async () => {
+    const { cutPower, ended, ledger, settle, syncCount } = await openSettled()
+    await settle(0)
+    await ledger.enqueue([newDelivery('4')])
+    await turns()
+    expect({ syncs: syncCount(), ended }).toEqual({ syncs: 1, ended: ['1'] })
+    expect(Object.fromEntries(cutPower())).toMatchObject({ 1: 'delivered', 4: 'pending' })
+  })
+})
+
 // A sync that succeeds after one that failed says nothing of what the first one should have written.
 test('a disk that fails ends everything until the ledger is opened anew', async () => {
   const file = createTestFile()

@@ -96,7 +96,7 @@ export function sqliteLedger(options: SqliteLedgerOptions): Ledger<DatabaseSync>
     },
     beforeCommit: () => outcomes.write(),
     afterCommit,
-    sync: disk && ((isAlone) => disk.sync(isAlone)?.catch(failForGood)),
+    sync: disk && ((time) => disk.sync(time)?.catch(failForGood)),
     afterRollBack() {
       context.forget()
       outcomes.forget()
@@ -160,17 +160,23 @@ export function sqliteLedger(options: SqliteLedgerOptions): Ledger<DatabaseSync>
   /** A read by those who act on what they see: nothing that a power failure could still undo. */
   async function look<T>(operation: () => T): Promise<T> {
     const seen = await read(operation)
+    flush()
     await queue.synced()
     return seen
   }
 
   async function close(): Promise<void> {
     changes.close()
+    flush()
     await queue.idle()
     transactions.close()
     log.close()
     disk?.close()
     database.close()
+  }
+
+  function flush(): void {
+    disk?.flush()
   }
 
   /** A read by those who go on to attempt what they read: not of a file that their settlements cannot be written to. */
@@ -186,6 +192,7 @@ export function sqliteLedger(options: SqliteLedgerOptions): Ledger<DatabaseSync>
     changes,
     transactions,
     write: queue.write,
+    flush,
     change,
     look,
     readToDispatch,

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { OutboxError } from '../outbox-error.ts'
+import type { SyncTime } from './log-sync.ts'
 import { rollBack } from './roll-back.ts'
 import { isBusy, isFaultOfStatement } from './sqlite-error.ts'
 
@@ -7,7 +8,8 @@ import { isBusy, isFaultOfStatement } from './sqlite-error.ts'
 export interface WriteQueue {
   /**
    * Runs `operation` within the next transaction; resolves to its result once that is durable. Calls `onCommit` before, when it is
-   * committed: from then on others see it, and a power failure may still undo it.
+   * committed: from then on others see it, and a power failure may still undo it. Who gives `onCommit` goes on from there, so the sync of a group of
+   * such writes may begin later.
    */
   write: <T>(operation: () => T, onCommit?: () => void) => Promise<T>
   /** Resolves when everything that is committed by now is durable or has failed. */
@@ -28,11 +30,8 @@ export interface WriteQueueOptions {
   beforeCommit: () => void
   /** Runs after the commit and before its writes resolve; when it throws, they fail. */
   afterCommit: () => void
-  /**
-   * Makes what is committed durable; its writes resolve then, and at once if it returns nothing. `isAlone` says that it is one write, and that
-   * no other one waits for anything.
-   */
-  sync?: ((isAlone: boolean) => Promise<void> | undefined) | undefined
+  /** Makes what is committed durable; its writes resolve then, and at once if it returns nothing. */
+  sync?: ((time: SyncTime) => Promise<void> | undefined) | undefined
   /** Runs when a transaction was rolled back. */
   afterRollBack: () => void
   /** Makes what was thrown the error that a write fails with. */
@@ -123,7 +122,7 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
       return rejectAll(group, error)
     }
     // The disk works while this thread does what follows from the commit.
-    const synced = sync?.(group.length === 1 && waiting.length === 0 && syncCount === 0)
+    const synced = sync?.(timeToSync(group))
     for (const { onCommit } of group) onCommit?.()
     if (synced === undefined) return resolveAll(group, results)
     syncCount += 1
@@ -136,6 +135,11 @@ export function createWriteQueue(database: DatabaseSync, options: WriteQueueOpti
         syncCount -= 1
         checkIdle()
       })
+  }
+
+  function timeToSync(group: readonly Waiting[]): SyncTime {
+    if (group.every(({ onCommit }) => onCommit !== undefined)) return 'later'
+    return group.length === 1 && waiting.length === 0 && syncCount === 0 ? 'alone' : 'now'
   }
 
   function resolveAll(group: readonly Waiting[], results: readonly unknown[]): void {
