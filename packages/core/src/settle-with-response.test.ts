@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, request, type ClientRequest, type ServerResponse } from 'node:http'
 import { connect, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ReceivedDelivery } from './received-webhook.ts'
 import { settleWithResponse } from './settle-with-response.ts'
@@ -97,6 +99,50 @@ describe('settleWithResponse', () => {
     const { told, delivery } = recorder()
     settleWithResponse(response, delivery)
     client.destroy()
+    await once(response, 'close')
+    expect(told).toEqual([])
+    response.writeHead(204).end()
+    expect(told).toEqual([true])
+  })
+
+  // No end was called, so the delivery was held for a quarter of an hour.
+  test('settles as a failure when the handler destroys the response', async () => {
+    const { client, response } = await exchange()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    const failed = once(client, 'error')
+    const error = new Error('the disk is full')
+    response.on('error', () => {})
+    expect(response.destroy(error)).toBe(response)
+    expect(told).toEqual([false])
+    expect(await failed).toMatchObject([{ code: 'ECONNRESET' }])
+    expect(response.errored).toBe(error)
+  })
+
+  test('settles as a failure when what the handler answers with cannot be read', async () => {
+    const { response } = await exchange()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    const source = new Readable({ read: () => void source.destroy(new Error('the disk is full')) })
+    await expect(pipeline(source, response)).rejects.toThrow('the disk is full')
+    expect(told).toEqual([false])
+  })
+
+  test('settles once: a response that is destroyed after its end is a success', async () => {
+    const { response } = await exchange()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    response.writeHead(204).end()
+    response.destroy()
+    expect(told).toEqual([true])
+  })
+
+  // A server destroys a socket that times out, or when it closes all connections, and the handler still runs.
+  test('waits for the handler when the socket is destroyed', async () => {
+    const { response } = await exchange()
+    const { told, delivery } = recorder()
+    settleWithResponse(response, delivery)
+    response.socket?.destroy()
     await once(response, 'close')
     expect(told).toEqual([])
     response.writeHead(204).end()

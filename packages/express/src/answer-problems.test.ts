@@ -1,4 +1,4 @@
-import type { WebhookError } from '@taskhook/core'
+import { memoryDedupe, type WebhookError } from '@taskhook/core'
 import { signedRequest } from '@taskhook/core/testing'
 import express, { type ErrorRequestHandler, type Express, type Request } from 'express'
 import express4 from 'express4'
@@ -54,6 +54,28 @@ describe.each<[string, () => Express]>([
     await using server = await startServer(appOf())
     const response = await fetch(`${server.origin}/broken`, { method: 'POST' })
     expect([response.status, await response.text()]).toEqual([500, 'the disk is full'])
+  })
+
+  // Express ends the connection and not the response, so the delivery was held for a quarter of an hour.
+  test('gives a delivery back whose handler fails after its answer has begun', async () => {
+    const app = framework()
+    let runs = 0
+    app.post('/automation', verifyWebhook({ secret, dedupe: memoryDedupe() }), (_request, response) => {
+      runs += 1
+      if (runs > 1) return void response.sendStatus(204)
+      response.write('half of an answer')
+      throw new Error('the disk is full')
+    })
+    app.use(answerProblems())
+    app.use(
+      ((_error, _request, response, _next) => void response.socket?.destroy()) satisfies ErrorRequestHandler,
+    )
+    await using server = await startServer(app)
+    const { url, headers, body } = signedRequest({ secret, id: 'msg_1' })
+    const send = () => fetch(server.origin + url, { method: 'POST', headers, body })
+    await expect(send().then((response) => response.text())).rejects.toBeInstanceOf(TypeError)
+    expect((await send()).status).toBe(204)
+    expect(runs).toBe(2)
   })
 
   test('prints what is ours to mend', async () => {

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import {
   bodyUnreadable,
@@ -19,6 +19,7 @@ import {
   type Verification,
   type VerifierOptions,
 } from '@taskhook/core'
+import { deliveries } from './deliveries.ts'
 import { readRawBody } from './read-raw-body.ts'
 import type { WebhookRequestHandler } from './request-handler.ts'
 
@@ -60,6 +61,7 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
           if (verification.outcome !== 'event') return response.status(204).end()
           // The type says which event it is, in a way that only the handlers after this one can see.
           request.webhook = receive(verification, {
+            request,
             response,
             earlier,
             observation,
@@ -80,6 +82,7 @@ export function verifyWebhook<E = TaskEvent>(options: VerifierOptions<E>): Webho
 type Earlier = Pick<ReceivedWebhook<unknown>, 'settle' | 'waitUntil'>
 
 interface Receiving {
+  request: IncomingMessage
   response: ServerResponse
   earlier: Earlier | undefined
   observation: RequestObservation | undefined
@@ -87,11 +90,12 @@ interface Receiving {
 
 function receive<E>(
   verification: Extract<Verification<E>, { outcome: 'event' }>,
-  { response, earlier, observation }: Receiving,
+  { request, response, earlier, observation }: Receiving,
 ): ReceivedWebhook<E> {
   if (earlier && isClaimed(earlier)) return receiveAgain(verification.webhook, earlier)
   const { webhook, delivery } = receiveWebhook(verification, warn, observation)
   settleWithResponse(response, delivery)
+  if (!delivery.isSettled) deliveries.set(request, delivery)
   return webhook
 }
 
