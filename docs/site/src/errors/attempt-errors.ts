@@ -150,9 +150,10 @@ export const reportErrors: Record<ReportCode, ErrorPage> = withCommon<ReportCode
     },
     handler_crashed: {
       means:
-        'The process ended during an attempt of this delivery three times in a row. The delivery was given up, so that the others go on.',
+        'The process ended, or was taken for dead, during an attempt of this delivery three times in a row. The delivery was given up, so that the others go on.',
       remedies: [
         'Look for what ends the process: an uncaught exception, `process.exit`, memory. The log of the process manager has the time.',
+        'If no process ended: look for what blocks its event loop for longer than `leaseInMs`, or keeps it from the database.',
         'Mend it, then resend: `taskhook deliveries resend <id>`.',
       ],
     },

@@ -60,7 +60,7 @@ export async function attemptGuarded({
       if (begun === undefined) return 'again'
     }
     const how = await attempt()
-    await begun.end(how !== 'again')
+    await begun.end(how !== 'again' && how !== 'lost')
     return how
   } catch (error) {
     await begun?.end(false)
@@ -80,6 +80,6 @@ export function crashReport(crashes: number): AttemptReport {
     outcome: 'retry',
     durationInMs: 0,
     errorCode: 'handler_crashed',
-    errorMessage: `the process ended during its attempt ${crashes} times in a row, so it was not attempted again`,
+    errorMessage: `the process ended or was taken for dead during its attempt ${crashes} times in a row, so it was not attempted again`,
   }
 }

@@ -101,8 +101,7 @@ export function createEndpointExecutor({
     const partition = findPartition(line.partition)!
     partition.busyCount += 1
     const begun = { line, delivery, partition, startedAt: clock.now(), probeOf: probe }
-    const { crashLimit } = spec
-    const how = crashLimit === undefined ? await makeAndEnd(begun) : await guard(begun, crashLimit)
+    const how = spec.crashLimit === undefined ? await makeAndEnd(begun) : await guard(begun, spec.crashLimit)
     buffer.finish(line, how)
     partition.busyCount -= 1
     if (partition.busyCount === 0) partition.onQuiet?.()
@@ -117,7 +116,6 @@ export function createEndpointExecutor({
 
   async function guard(begun: BegunAttempt, crashLimit: number): Promise<Finish> {
     const { delivery, partition } = begun
-    const { signal } = partition.controller
     const attempt = (): Promise<Finish> => makeAndEnd({ ...begun, startedAt: clock.now() })
     const giveUp = (crashes: number): Promise<Finish> =>
       end({ ...begun, report: crashReport(crashes), isAbandoned: false, isLast: true })
@@ -128,7 +126,7 @@ export function createEndpointExecutor({
       notes,
       company,
       clock,
-      signal,
+      signal: partition.controller.signal,
       attempt,
       giveUp,
       onFailure,
@@ -178,9 +176,11 @@ export function createEndpointExecutor({
     const settlement = decideEnd(attempt, report, attempt.isLast === true ? [] : undefined)
     const answer = attempt.answer ?? (await settle(settlement, partition))
     if (report.outcome === 'gone') void learnGone()
-    const isAsDecided = answer === settlement.state
-    if (answer === 'lost') onLost()
-    else publishAttempt(channels, delivery, { report, state: answer, retryInMs: settlement.retryInMs })
+    if (answer === 'lost') {
+      onLost()
+      return 'lost'
+    }
+    publishAttempt(channels, delivery, { report, state: answer, retryInMs: settlement.retryInMs })
     // Its line stays with it, until an operator has decided. That may be so already, and been read before this answer came: with the tries that it
     // has here, if this was the first attempt.
     if (answer === 'held') return 'reread'
@@ -188,7 +188,7 @@ export function createEndpointExecutor({
       onWait(now + (settlement.retryInMs ?? 0))
       return 'wait'
     }
-    return isAsDecided || answer === 'canceled' ? 'next' : 'reread'
+    return answer === settlement.state || answer === 'canceled' ? 'next' : 'reread'
   }
 
   async function settle(settlement: Settlement, partition: OwnedPartition): Promise<SettleAnswer> {

@@ -192,7 +192,7 @@ export function createLineBuffer({ marks, capacity, now, onWait }: LineBufferOpt
       if (line.isDropped) return
       if (how === 'wait' && !line.isStale) return drop(line)
       if (how === 'next') line.queue.shift()
-      if (how === 'reread') line.isStale = true
+      if (how === 'reread' || how === 'lost') line.isStale = true
       goOn(line)
     },
 

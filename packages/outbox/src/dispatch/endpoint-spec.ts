@@ -55,7 +55,7 @@ export interface EndpointSpec<T = unknown> {
   transaction?: boolean
   /**
    * For attempts that may bring the process down: after how many such ends in a row the delivery is given up, with the error code
-   * `handler_crashed`. Each start is noted in the ledger first, one more write for those that begin together. After the first such end the
+   * `handler_crashed`. A process that is taken for dead, since it said nothing for a lease, counts too. Each start is noted in the ledger first, one more write for those that begin together. After the first such end the
    * delivery is attempted alone, while no other attempt of an endpoint with a limit is under way in the process. Default: no limit, and
    * nothing is noted.
    */

@@ -68,9 +68,9 @@ export type Source = 'new' | 'ahead' | 'late' | 'backlog' | 'due'
 
 /**
  * How a line's attempt has ended. `next`: its delivery is done. `wait`: it waits for its time in the ledger. `reread`:
- * its result is not known. `again`: nothing happened.
+ * its result is not known. `lost`: the same, and this attempt's outcome was not written. `again`: nothing happened.
  */
-export type Finish = 'next' | 'wait' | 'reread' | 'again'
+export type Finish = 'next' | 'wait' | 'reread' | 'lost' | 'again'
 
 /** Options of `createLineBuffer`. */
 export interface LineBufferOptions {
