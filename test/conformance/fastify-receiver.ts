@@ -20,6 +20,8 @@ export const startFastify: StartReceiver = async ({ options, handler, onRefused 
       Promise.resolve(handler(request.webhook)).then((status) => reply.code(status).send()),
     )
   })
+  // As in listen().
+  app.server.keepAliveTimeout = 0
   await app.listen({ port: 0, host: '127.0.0.1' })
   return {
     port: (app.server.address() as AddressInfo).port,

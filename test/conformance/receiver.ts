@@ -25,8 +25,13 @@ export interface Receiver extends AsyncDisposable {
  */
 export type StartReceiver = (application: Application) => Promise<Receiver>
 
-/** Has a server listen on a free port, and closes its connections with it. */
+/**
+ * Has a server listen on a free port, and closes its connections with it. It closes none before, however long it is idle: the client
+ * of a test keeps connections as well, and if the process stalls for longer than the server waits (5 s by default), the server closes a
+ * connection that the client has just written to. The client cannot tell that from a fault of ours.
+ */
 export async function listen(server: Server): Promise<Receiver> {
+  server.keepAliveTimeout = 0
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
