@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config'
+import { LongFilesFirst } from './scripts/long-files-first.ts'
 
 // Each of these looks at its process as a whole, and needs one of its own: at warnings, of which Node.js and taskhook print some
 // only once, at memory, or at a module of Node.js that it has replaced.
@@ -25,6 +26,7 @@ const config: ViteUserConfig = defineConfig({
     silent: 'passed-only',
     // One for each core: many of these tests wait for processes, or for the disk.
     maxWorkers: '100%',
+    sequence: { sequencer: LongFilesFirst },
     // Many tests start processes, and what those spend most time on is to compile the same modules.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.compile-cache') },
     exclude: [...configDefaults.exclude, 'test/consumer/**'],
