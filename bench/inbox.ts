@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { timeOrderedId } from '@taskhook/outbox/testing'
 import type { Bench, BenchOptions, Candidate } from './bench.ts'
 import { startChild, type Child } from './child.ts'
 import type { Load, LoadResult } from './load.ts'
@@ -47,8 +49,12 @@ export async function inbox({ isSmall = false }: BenchOptions = {}): Promise<Ben
     return server
   }
 
-  async function askForLoad(state: () => Promise<ServerState>): Promise<Sample> {
-    const requests = wireRequests({ count: requestCount, standardWebhooks: true })
+  // By default with ids as our sender gives them.
+  async function askForLoad(
+    state: () => Promise<ServerState>,
+    createId: () => string = timeOrderedId,
+  ): Promise<Sample> {
+    const requests = wireRequests({ count: requestCount, standardWebhooks: true, createId })
     const { port, cpuTimeInMs: usedBefore } = await state()
     const question = { port, requests, isEachSentOnce: true, maySleep: true, connections }
     const { requestsPerSecond, answered } = await load.ask({ ...question, warmUpInMs, durationInMs })
@@ -78,6 +84,11 @@ export async function inbox({ isSmall = false }: BenchOptions = {}): Promise<Ben
         floor,
         target,
       }),
+      ...underLoad(
+        `${name}, stored, ids at random`,
+        () => askForLoad(() => storing.ask({ kind: 'state' }), randomUUID),
+        { floor },
+      ),
       ...underLoad(
         `${name}, stored, and handled beside it`,
         async () => {

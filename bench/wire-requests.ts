@@ -1,16 +1,22 @@
 import { signedRequest } from '@taskhook/core/testing'
 import { secret } from './secret.ts'
 
-/** Signed requests as they go over the wire, each of another task and, with the Standard Webhooks headers, of another id. */
-export function wireRequests({
-  count,
-  standardWebhooks,
-}: {
+/** What {@link wireRequests} makes. */
+interface WireRequestsOptions {
   count: number
   standardWebhooks: boolean
-}): string[] {
+  /** Makes the id of a webhook. Default: a random UUID. */
+  createId?: () => string
+}
+
+/** Signed requests as they go over the wire, each of another task and, with the Standard Webhooks headers, of another id. */
+export function wireRequests({ count, standardWebhooks, createId }: WireRequestsOptions): string[] {
   return Array.from({ length: count }, () => {
-    const { method, url, headers, body } = signedRequest({ secret, standardWebhooks })
+    const { method, url, headers, body } = signedRequest({
+      secret,
+      standardWebhooks,
+      ...(createId && { id: createId() }),
+    })
     const all = {
       host: '127.0.0.1',
       ...headers,

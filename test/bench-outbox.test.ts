@@ -73,6 +73,7 @@ test(
 
     for (const store of ['SQLite', 'PostgreSQL']) {
       expect(lines).toContainEqual(ratioRow({ name: `${store}, stored`, floor, target: '≥ 0.70' }))
+      expect(lines).toContainEqual(ratioRow({ name: `${store}, stored, ids at random`, floor, target: '' }))
       expect(lines).toContainEqual(
         ratioRow({
           name: `${store}, stored, and handled beside it, by processor time`,

@@ -11,6 +11,7 @@ export { allPartitions, joinDispatcher } from './test-dispatcher.ts'
 export { createTestEndpoint, delivered } from './test-endpoint.ts'
 export { createSqliteStore, createTestFile, openTestDatabase, openTestLedger } from './test-sqlite.ts'
 export { createTestTime } from './test-time.ts'
+export { timeOrderedId } from '../time-ordered-id.ts'
 
 export type { CreateStore, LedgerStore, OpenStore } from './ledger-contract/ledger-store.ts'
 export type { TestDispatcher } from './test-dispatcher.ts'
