@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { claimDelivery, type Settle } from './claim-delivery.ts'
 import type { DedupeClaim, DedupeStore } from './dedupe-store.ts'
 import { memoryDedupe } from './memory-dedupe.ts'
@@ -158,11 +158,21 @@ describe('a claim', () => {
     expect(renew).toHaveBeenCalledTimes(2)
   })
 
-  test('is let go when its handler does not end', async () => {
+  // Nothing said so: a handler that never answers was found by its retries alone.
+  test('is let go when its handler does not end, and an operator is told', async () => {
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    onTestFinished(() => emitWarning.mockRestore())
     const store = memoryDedupe({ claimInMs: 300 })
     await claim(store)
-    await vi.advanceTimersByTimeAsync(handlingTimeoutInMs + 300)
+    await vi.advanceTimersByTimeAsync(handlingTimeoutInMs)
+    expect(emitWarning).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(300)
     expect(await claimDelivery(store, toClaim)).toBeTypeOf('function')
+    expect(emitWarning).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('60000 ms'), {
+      type: 'TaskhookWarning',
+      code: 'TASKHOOK_HANDLER_NOT_ENDED',
+      detail: 'delivery a',
+    })
   })
 
   test('is renewed after a renewal that failed, and not after another has it', async () => {

@@ -41,7 +41,9 @@ export async function claimDelivery(
       'begin() of the dedupe store must return a claim (commit, abort and renew), "in-progress" or "done", and returned something else',
     )
   }
-  const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs })
+  const stopRenewing = renewClaim(claim, { claimInMs: store.claimInMs, handlingTimeoutInMs }, () =>
+    warnOfHandler(id, handlingTimeoutInMs),
+  )
   let settled: 'no' | 'in a transaction' | 'yes' = 'no'
   return async (succeeded, options) => {
     if (typeof succeeded !== 'boolean') throw new OptionError('succeeded', 'must be true or false')
@@ -56,6 +58,13 @@ export async function claimDelivery(
 
 /** Settles a delivery that no store knows of. */
 export const settleNothing: Settle = async () => {}
+
+function warnOfHandler(id: string, handlingTimeoutInMs: number): void {
+  process.emitWarning(
+    `a handler has not ended within ${handlingTimeoutInMs} ms: its delivery is given back, and a retry may run beside it`,
+    { type: 'TaskhookWarning', code: 'TASKHOOK_HANDLER_NOT_ENDED', detail: `delivery ${id}` },
+  )
+}
 
 function isClaim(value: unknown): value is DedupeClaim {
   if (typeof value !== 'object' || value === null) return false

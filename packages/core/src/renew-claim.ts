@@ -10,18 +10,23 @@ export interface ClaimTimes {
  * Renews a claim each third of its time, so that two renewals may fail before it ends. A handler that has not ended
  * within the timeout may never do so, and its delivery must not be held back as long as the process lives.
  *
+ * @param giveUp is called when the timeout is over.
  * @returns what stops it.
  */
 export function renewClaim(
   claim: Pick<DedupeClaim, 'renew'>,
   { claimInMs, handlingTimeoutInMs }: ClaimTimes,
+  giveUp: () => void,
 ): () => void {
   const intervalInMs = claimInMs / 3
   let remaining = Math.floor(handlingTimeoutInMs / intervalInMs)
   let isRenewing = false
   const timer = setInterval(() => {
     remaining -= 1
-    if (remaining < 0) return stop()
+    if (remaining < 0) {
+      stop()
+      return giveUp()
+    }
     if (!isRenewing) void renew()
   }, intervalInMs)
   // A process that has nothing else to do may end: its claims end with it, a little later.
