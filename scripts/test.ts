@@ -44,8 +44,8 @@ try {
   await check('format', 'oxfmt', ['--check'])
   await check('unused code', 'knip', [])
   await checkTests('unit and end to end', 'vitest', ['run'])
-  // Side by side: each of the two waits much of the time, the one for sockets, the other for processes.
-  await Promise.all([checkReceivers(), checkWhatIsPublished()])
+  // Side by side: each of them waits much of the time, for sockets, for the disk or for one process after the other.
+  await Promise.all([checkReceivers(), checkSite(), checkPackages()])
 } finally {
   await rm(work, { recursive: true, force: true })
 }
@@ -62,10 +62,14 @@ async function checkReceivers(): Promise<void> {
   }
 }
 
-async function checkWhatIsPublished(): Promise<void> {
-  const site = path.join(root, 'docs/site/scripts/build.ts')
-  await check('documentation site', 'node', [site], { inherit: false })
-  await check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')], {
+function checkSite(): Promise<void> {
+  return check('documentation site', 'node', [path.join(root, 'docs/site/scripts/build.ts')], {
+    inherit: false,
+  })
+}
+
+function checkPackages(): Promise<void> {
+  return check('packages', 'node', [path.resolve(import.meta.dirname, 'check-packages.ts')], {
     inherit: false,
   })
 }
