@@ -1,3 +1,4 @@
+export { describeDispatcherModel } from './dispatcher-model/describe-dispatcher-model.ts'
 export { describeLedger } from './ledger-contract/describe-ledger.ts'
 export { describeLedgerModel } from './ledger-model/describe-ledger-model.ts'
 export { openStore } from './ledger-contract/ledger-store.ts'
@@ -13,7 +14,9 @@ export { createSqliteStore, createTestFile, openTestDatabase, openTestLedger } f
 export { createTestTime } from './test-time.ts'
 export { timeOrderedId } from '../time-ordered-id.ts'
 
+export type { ModelStore } from './dispatcher-model/model-store.ts'
 export type { CreateStore, LedgerStore, OpenStore } from './ledger-contract/ledger-store.ts'
+export type { TestClock } from './test-clock.ts'
 export type { TestDispatcher } from './test-dispatcher.ts'
 export type { TestEndpoint } from './test-endpoint.ts'
 export type { TestTime } from './test-time.ts'

@@ -14,6 +14,8 @@ export interface TestClock extends Clock {
   sleep(durationInMs: number): void
   /** Waits until nothing is under way at the ledgers that are watched, without time passing. */
   quiet(): Promise<void>
+  /** Has it wait for something else than an operation of a ledger. */
+  whileUnderWay<Result>(work: Promise<Result>): Promise<Result>
   /**
    * The same ledger, its operations counted as under way until they are over. It tells of changes at once and by itself, so that no test
    * depends on how often a store looks.
@@ -106,6 +108,15 @@ export function createTestClock(): TestClock {
     ledgerNow: () => Math.floor(now + aheadInMs),
     setLedgerClock: (ahead) => void (aheadInMs = ahead),
     quiet,
+    async whileUnderWay(work) {
+      underWayCount += 1
+      operationCount += 1
+      try {
+        return await work
+      } finally {
+        underWayCount -= 1
+      }
+    },
     async advance(durationInMs) {
       const end = now + durationInMs
       await quiet()

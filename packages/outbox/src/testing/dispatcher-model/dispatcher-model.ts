@@ -1,11 +1,11 @@
 import { expect } from 'vitest'
-import type { DispatchLedger } from '../../ledger.ts'
+import type { DispatchLedger, Ledger } from '../../ledger.ts'
 import { newDelivery } from '../new-delivery.ts'
-import { openTestOutbox } from '../test-outbox.ts'
-import { openTestDatabase } from '../test-sqlite.ts'
+import { createTestClock } from '../test-clock.ts'
 import { createModelAttempts, isOf } from './model-attempts.ts'
 import { createModelProcess, type ModelEndpoint, type ModelProcess } from './model-process.ts'
 import { createModelRecords } from './model-records.ts'
+import type { CreateModelStore } from './model-store.ts'
 
 /** A step of the model of several dispatchers, see {@link createDispatcherModel}. Numbers choose among what is there. */
 export type DispatcherStep =
@@ -18,36 +18,49 @@ export type DispatcherStep =
   | { do: 'set clock'; aheadInMs: number }
   | { do: 'advance'; durationInMs: number }
 
+/** Real dispatchers on one store, see {@link createDispatcherModel}. */
+export interface DispatcherModel {
+  run(given: DispatcherStep): Promise<void>
+  /** Makes everything well again, and checks that everything comes to its end. */
+  heal(): Promise<void>
+  close(): Promise<void>
+}
+
 const leaseInMs = 15_000
 const mostProcesses = 4
 
 /**
- * Real dispatchers on one real file, each a process that can stall, be slow, lose its ledger, or die. At the beginning of each attempt it
+ * Real dispatchers on one real store, each a process that can stall, be slow, lose its ledger, or die. At the beginning of each attempt it
  * looks into the tables, whether that attempt may be made, and after each step, what has come of them.
  */
-export function createDispatcherModel(endpoint: ModelEndpoint) {
-  const { clock: time, file, ledger } = openTestOutbox()
-  const database = openTestDatabase(file)
-  const findDispatcher = database.prepare('SELECT 1 FROM taskhook_dispatchers WHERE id = ?')
+export async function createDispatcherModel<T>(
+  endpoint: ModelEndpoint,
+  createStore: CreateModelStore<T>,
+): Promise<DispatcherModel> {
+  const time = createTestClock()
+  const store = await createStore(time)
+  const { query } = store
+  const ledger = await store.open()
   const problems: string[] = []
   const say = (problem: string): void => void problems.push(problem)
-  const records = createModelRecords({ database, endpoint, say })
+  const records = createModelRecords({ store, endpoint, say })
   const attempts = createModelAttempts({
     time,
-    database,
+    query,
     leaseInMs,
     endpoint,
     wasClockSet: () => wasClockSet,
     say,
   })
   const lastBeats = new Map<string, number>()
-  const underWay: { process: ModelProcess; end: Promise<unknown> }[] = []
-  const started: ModelProcess[] = []
-  let processes: ModelProcess[] = []
+  const underWay: { process: ModelProcess<T>; end: Promise<unknown> }[] = []
+  const started: ModelProcess<T>[] = []
+  const opened = new Map<ModelProcess<T>, Ledger<T>>()
+  let processes: ModelProcess<T>[] = []
   let enqueued = 0
   let wasClockSet = false
 
-  function watchDispatch<T>(dispatch: DispatchLedger<T>): DispatchLedger<T> {
+  function watchDispatch(dispatch: DispatchLedger<T>): DispatchLedger<T> {
     return {
       ...dispatch,
       async beat(id) {
@@ -56,32 +69,45 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
         return beaten
       },
       async bury(dead) {
-        const before = dead.filter(({ id }) => findDispatcher.get(id) !== undefined)
+        // Before, since another may begin what was theirs as soon as they are buried.
+        const ids = dead.map(({ id }) => id)
+        const lost = [...attempts.inFlight].filter(
+          (one) => !one.isLost && ids.some((id) => isOf(one.process, id)),
+        )
+        for (const one of lost) one.isLost = true
+        const before = await members()
         const count = await dispatch.bury(dead)
-        for (const { id } of before) if (findDispatcher.get(id) === undefined) noteBurial(id)
+        const after = await members()
+        for (const one of lost) one.isLost = !ids.some((id) => isOf(one.process, id) && after.has(id))
+        for (const id of ids) if (before.has(id) && !after.has(id)) noteBurial(id)
         return count
       },
       async noteStarts(id, starts, ends) {
         for (const end of ends) records.noteEnds(end.dispatcherId, [end.number])
-        records.noteStarts(
-          id,
-          starts.map(({ number }) => number),
-        )
-        return dispatch.noteStarts(id, starts, ends)
+        const numbers = starts.map(({ number }) => number)
+        records.noteStarts(id, numbers)
+        const answers = await dispatch.noteStarts(id, starts, ends)
+        const lost = numbers.filter((_, index) => answers[index] === 'lost')
+        records.noteEnds(id, lost)
+        return answers
       },
     }
+  }
+
+  async function members(): Promise<Set<string>> {
+    const rows = await time.whileUnderWay(query('SELECT id FROM taskhook_dispatchers'))
+    return new Set(rows.map(({ id }) => String(id)))
   }
 
   function noteBurial(id: string): void {
     const silentInMs = time.now() - (lastBeats.get(id) ?? Number.NEGATIVE_INFINITY)
     if (silentInMs < leaseInMs) say(`buried after ${silentInMs} ms`)
-    for (const one of attempts.inFlight) if (isOf(one.process, id)) one.isLost = true
     records.noteDeath((memberId) => memberId === id)
   }
 
-  function start(): void {
+  async function start(): Promise<void> {
     if (processes.length >= mostProcesses) return
-    const own = openTestOutbox({ file, clock: time }).ledger
+    const own = await store.open()
     const process = createModelProcess({
       id: `process ${started.length}`,
       time,
@@ -89,15 +115,16 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
       leaseInMs,
       endpoint,
       attempt: attempts.attempt,
-      writeEffect: records.writeEffect,
+      writeEffect: store.writeEffect,
     })
     started.push(process)
+    opened.set(process, own)
     processes.push(process)
     // One whose ledger fails as it starts is not there.
     underWay.push({ process, end: process.dispatcher.start().catch(() => remove(process)) })
   }
 
-  function remove(process: ModelProcess): void {
+  function remove(process: ModelProcess<T>): void {
     processes = processes.filter((other) => other !== process)
   }
 
@@ -113,7 +140,7 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
       processes.filter(({ state, isFailing }) => state === 'awake' && !isFailing),
       given.which,
     )
-    attempts.noteChange(id)
+    await attempts.noteChange(id)
     if (given.by === 'process' && process !== undefined) {
       underWay.push({ process, end: operateBy(process, given.do, id).catch(() => {}) })
     } else {
@@ -121,16 +148,17 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
     }
   }
 
-  async function operateBy(process: ModelProcess, what: 'cancel' | 'resend', id: string): Promise<void> {
+  async function operateBy(process: ModelProcess<T>, what: 'cancel' | 'resend', id: string): Promise<void> {
     const isDone = await process.deliveries[what](id)
-    if (isDone && what === 'cancel') attempts.noteCanceledBy(process, id)
+    if (isDone && what === 'cancel') await attempts.noteCanceledBy(process, id)
   }
 
-  function kill(process: ModelProcess): void {
+  async function kill(process: ModelProcess<T>): Promise<void> {
     process.kill()
     remove(process)
     attempts.endOf(process)
     records.noteDeath((memberId) => isOf(process, memberId))
+    await store.kill(opened.get(process)!)
   }
 
   async function run(given: DispatcherStep): Promise<void> {
@@ -148,7 +176,8 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
         return process && kill(process)
       case 'crash': {
         const attempt = pick([...attempts.inFlight], given.which)
-        return attempt && kill(attempt.process)
+        const crashing = started.find((one) => one === attempt?.process)
+        return crashing && kill(crashing)
       }
       case 'stall':
         return process?.stall()
@@ -182,10 +211,9 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
     async run(given: DispatcherStep): Promise<void> {
       await run(given)
       await time.quiet()
-      records.check()
+      await records.check()
       expect(problems).toEqual([])
     },
-    /** Makes everything well again, and checks that everything comes to its end. */
     async heal(): Promise<void> {
       attempts.heal()
       for (const process of processes) {
@@ -194,19 +222,19 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
         process.wake()
       }
       time.setLedgerClock(0)
-      if (processes.length === 0) start()
+      if (processes.length === 0) await start()
       await time.advance(60_000)
       await ledger.operate.resumeEndpoint('one')
-      for (let minute = 0; minute < 10 && records.countPending() > 0; minute += 1) {
-        for (const id of records.held()) {
-          attempts.noteChange(id)
+      for (let minute = 0; minute < 10 && (await records.countPending()) > 0; minute += 1) {
+        for (const id of await records.held()) {
+          await attempts.noteChange(id)
           await ledger.operate.resend(id)
         }
         await time.advance(60_000)
       }
-      records.check()
+      await records.check()
       expect(problems).toEqual([])
-      expect(records.countPending()).toBe(0)
+      expect(await records.countPending()).toBe(0)
       await Promise.all(processes.map(({ dispatcher }) => dispatcher.idle()))
       await Promise.all(processes.map(({ dispatcher }) => dispatcher.stop(1000)))
       // What was under way in a process that was killed never ends.
@@ -214,7 +242,7 @@ export function createDispatcherModel(endpoint: ModelEndpoint) {
       expect(attempts.inFlight.size).toBe(0)
     },
     async close(): Promise<void> {
-      await Promise.all([ledger, ...started.map((process) => process.ledger)].map((each) => each.close()))
+      await Promise.all([ledger, ...opened.values()].map((each) => each.close()))
     },
   }
 }

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
-import type { DatabaseSync } from 'node:sqlite'
 import type { AttemptReport } from '../../delivery.ts'
 import type { ReadDelivery } from '../../ledger.ts'
 import type { TestClock } from '../test-clock.ts'
 import type { ModelEndpoint, ModelProcess } from './model-process.ts'
+import type { ModelStore } from './model-store.ts'
 
 /** An attempt that is under way. */
 interface ModelAttempt {
@@ -21,9 +21,9 @@ export interface ModelAttempts {
   /** The process has ended during its attempts. */
   endOf: (process: ModelProcess) => void
   /** Something was decided about a delivery. */
-  noteChange: (id: string) => void
+  noteChange: (id: string) => Promise<void>
   /** A process has canceled a delivery, and goes by it. */
-  noteCanceledBy: (process: ModelProcess, id: string) => void
+  noteCanceledBy: (process: ModelProcess, id: string) => Promise<void>
   /** From now on everything delivers at once. */
   heal: () => void
 }
@@ -31,28 +31,28 @@ export interface ModelAttempts {
 /** Options of {@link createModelAttempts}. */
 export interface ModelAttemptsOptions {
   time: TestClock
-  database: DatabaseSync
+  query: ModelStore<unknown>['query']
   leaseInMs: number
   endpoint: ModelEndpoint
   wasClockSet: () => boolean
   say: (problem: string) => void
 }
 
+const findNumber = 'SELECT number FROM taskhook_deliveries WHERE id = ?'
+const findEarlier = `
+  SELECT number FROM taskhook_deliveries
+  WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?) AND state = 'pending' AND number < ?
+`
+
 /** Makes attempts, and looks into the tables whether each may be made. */
 export function createModelAttempts({
   time,
-  database,
+  query,
   leaseInMs,
   endpoint: { crashLimit = Number.POSITIVE_INFINITY },
   wasClockSet,
   say: sayProblem,
 }: ModelAttemptsOptions): ModelAttempts {
-  const findDelivery = database.prepare('SELECT * FROM taskhook_deliveries WHERE number = ?')
-  const findEarlier = database.prepare(`
-    SELECT number FROM taskhook_deliveries
-    WHERE line = (SELECT line FROM taskhook_deliveries WHERE number = ?) AND state = 'pending' AND number < ?
-  `)
-  const findOwner = database.prepare('SELECT owner FROM taskhook_partitions WHERE partition = ?')
   const inFlight = new Set<ModelAttempt>()
   const changedAt = new Map<string, number>()
   /** Who has canceled a delivery, by its id and number. */
@@ -69,37 +69,43 @@ export function createModelAttempts({
     return time.now() - (changedAt.get(id) ?? Number.NEGATIVE_INFINITY) < 2 * leaseInMs + 8 * longestInMs
   }
 
-  function check(process: ModelProcess, delivery: ReadDelivery): void {
+  /** What is to be said of it at this moment, and what the tables tell later. While it is under way, none of that changes if all is well. */
+  async function check(process: ModelProcess, delivery: ReadDelivery): Promise<void> {
     const { number, id, orderingKey, partition, tries } = delivery
     const say = (what: string): void => sayProblem(`${what}: ${id} of ${orderingKey}, ${time.now()}`)
-    if (!isOf(process, findOwner.get(partition)?.['owner'])) say('not owned')
-    const row = findDelivery.get(number)
-    if (row?.['state'] === 'pending') {
-      if (row['tries'] !== tries) say('read too long ago')
-      const isDue = Number(row['ready_at'] ?? 0) <= time.ledgerNow()
-      // By the ledger's clock, which says nothing of what was in memory when it was set.
-      if (!isDue && !isNews(id, process) && !wasClockSet()) say('too early')
-    } else if (!isNews(id, process) || canceledBy.get(`${id} ${number}`) === process) {
-      say(`is ${String(row?.['state'] ?? 'not there')} already`)
-    }
-    if (findEarlier.all(number, number).length > 0) say('out of order')
+    const isFresh = isNews(id, process)
+    const isCanceledByIt = canceledBy.get(`${id} ${number}`) === process
     if ((crashes.get(`${number} ${tries}`) ?? 0) >= crashLimit) say('attempted after its crashes')
     for (const other of inFlight) {
       if (other.delivery.orderingKey === orderingKey && !other.isLost) say('two at once')
     }
+    const [owned] = await query('SELECT owner FROM taskhook_partitions WHERE partition = ?', partition)
+    if (!isOf(process, owned?.['owner'])) say('not owned')
+    const [row] = await query('SELECT * FROM taskhook_deliveries WHERE number = ?', number)
+    if (row?.['state'] === 'pending') {
+      if (row['tries'] !== tries) say('read too long ago')
+      const isDue = Number(row['ready_at'] ?? 0) <= time.ledgerNow()
+      // By the ledger's clock, which says nothing of what was in memory when it was set.
+      if (!isDue && !isFresh && !wasClockSet()) say('too early')
+    } else if (!isFresh || isCanceledByIt) {
+      say(`is ${String(row?.['state'] ?? 'not there')} already`)
+    }
+    if ((await query(findEarlier, number, number)).length > 0) say('out of order')
   }
 
   return {
     inFlight,
     async attempt(process, delivery, signal) {
-      check(process, delivery)
+      const checked = check(process, delivery)
       const begun: ModelAttempt = { process, delivery, isLost: false }
       inFlight.add(begun)
+      await time.whileUnderWay(checked)
       // The same each time that the steps are.
       const chance = crc32(`${delivery.id} ${delivery.tries}`)
       const durationInMs = isHealthy ? 1 : [1, 10, 300, 2000, 30_000][chance % 5]!
       await new Promise<void>((resolve) => {
         time.after(durationInMs, resolve)
+        if (signal.aborted) resolve()
         signal.addEventListener('abort', () => resolve())
       })
       inFlight.delete(begun)
@@ -118,15 +124,15 @@ export function createModelAttempts({
         crashes.set(key, (crashes.get(key) ?? 0) + 1)
       }
     },
-    noteChange(id) {
+    async noteChange(id) {
       changedAt.set(id, time.now())
       // One that is resent may begin its schedule anew, and with it the count.
-      for (const row of database.prepare('SELECT number FROM taskhook_deliveries WHERE id = ?').all(id)) {
+      for (const row of await query(findNumber, id)) {
         for (const key of crashes.keys()) if (key.startsWith(`${String(row['number'])} `)) crashes.delete(key)
       }
     },
-    noteCanceledBy(process, id) {
-      const row = database.prepare('SELECT number FROM taskhook_deliveries WHERE id = ?').get(id)
+    async noteCanceledBy(process, id) {
+      const [row] = await query(findNumber, id)
       canceledBy.set(`${id} ${String(row?.['number'])}`, process)
     },
     heal() {

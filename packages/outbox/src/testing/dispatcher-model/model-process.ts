@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { createOutboxChannels } from '../../channels.ts'
 import type { Clock } from '../../clock.ts'
 import type { AttemptReport } from '../../delivery.ts'
@@ -14,14 +13,14 @@ import type { TestClock } from '../test-clock.ts'
 
 /** What all processes of a model have configured of their endpoint. */
 export type ModelEndpoint = Pick<
-  EndpointSpec<DatabaseSync>,
+  EndpointSpec,
   'whenExhausted' | 'transaction' | 'crashLimit' | 'retryScheduleInMs'
 >
 
 /** A process of the model: a dispatcher whose timers, reads and attempts stand still while it is stalled. */
-export interface ModelProcess {
+export interface ModelProcess<T = unknown> {
   readonly id: string
-  readonly ledger: Ledger<DatabaseSync>
+  readonly ledger: Ledger<T>
   dispatcher: Dispatcher
   deliveries: OutboxDeliveries
   state: 'awake' | 'stalled' | 'killed'
@@ -37,20 +36,20 @@ export interface ModelProcess {
 }
 
 /** Options of {@link createModelProcess}. */
-export interface ModelProcessOptions {
+export interface ModelProcessOptions<T> {
   id: string
   time: TestClock
   /** Its own, as processes have. */
-  ledger: Ledger<DatabaseSync>
+  ledger: Ledger<T>
   leaseInMs: number
   endpoint: ModelEndpoint
   attempt: (process: ModelProcess, delivery: ReadDelivery, signal: AbortSignal) => Promise<AttemptReport>
   /** What an attempt that delivers writes into its transaction. */
-  writeEffect: (transaction: DatabaseSync, delivery: ReadDelivery) => void
+  writeEffect: (transaction: T, number: number) => Promise<void>
 }
 
 /** Makes a process that is not started yet. */
-export function createModelProcess({
+export function createModelProcess<T>({
   id,
   time,
   ledger,
@@ -58,7 +57,7 @@ export function createModelProcess({
   endpoint,
   attempt,
   writeEffect,
-}: ModelProcessOptions): ModelProcess {
+}: ModelProcessOptions<T>): ModelProcess<T> {
   let deferred: (() => void)[] = []
 
   /** What happens to a process happens when it is awake, and to one that was killed never. */
@@ -108,7 +107,7 @@ export function createModelProcess({
     },
   })
 
-  const spec: EndpointSpec<DatabaseSync> = {
+  const spec: EndpointSpec<T> = {
     ...endpoint,
     id: 'one',
     maxConcurrency: 4,
@@ -117,7 +116,7 @@ export function createModelProcess({
       await gate()
       // At the end, since it keeps the file from all other processes, which wait in real time.
       if (endpoint.transaction === true && report.outcome === 'delivered') {
-        writeEffect(context.transaction!, delivery)
+        await time.whileUnderWay(writeEffect(context.transaction!, delivery.number))
       }
       return report
     },
@@ -135,7 +134,7 @@ export function createModelProcess({
     company: createCompany(),
   })
 
-  const process: ModelProcess = {
+  const process: ModelProcess<T> = {
     id,
     ledger,
     dispatcher,
