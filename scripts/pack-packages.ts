@@ -19,12 +19,18 @@ export interface PackedPackage {
  * Builds every package and packs it into a directory. pnpm resolves `workspace:` and `publishConfig`; then the links of the
  * documents are made absolute, because npm shows them on a page of its own, and npm packs the result. What is made on the way stays in
  * `work`.
+ *
+ * @param folders The packages. Default: all of them.
  */
-export async function packPackages(destination: string, work: string): Promise<PackedPackage[]> {
+export async function packPackages(
+  destination: string,
+  work: string,
+  folders?: readonly string[],
+): Promise<PackedPackage[]> {
   await mkdir(destination, { recursive: true })
   const tracked = await listTracked()
   const packed: PackedPackage[] = []
-  for (const folder of (await readdir(path.join(root, 'packages'))).toSorted()) {
+  for (const folder of folders ?? (await readdir(path.join(root, 'packages'))).toSorted()) {
     const cwd = path.join(root, 'packages', folder)
     const staging = path.join(work, 'staging', folder)
     await mkdir(staging, { recursive: true })
