@@ -6,7 +6,7 @@ import { createEndpointDelivery, type EndpointDelivery } from './endpoint-delive
 import type { EndpointSpec } from './endpoint-spec.ts'
 import { lineCapacity } from './line-capacity.ts'
 import { createMaintenance } from './maintenance.ts'
-import { createMembership } from './membership.ts'
+import { createMembership } from './create-membership.ts'
 import { createNewReader } from './new-reader.ts'
 import { nextTurn } from './next-turn.ts'
 import { createOwnedPartitions } from './owned-partitions.ts'

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { DispatchLedger } from '../ledger.ts'
 import { createTestEndpoint, delivered } from '../testing/test-endpoint.ts'
 import { openTestOutbox, type TestOutbox } from '../testing/test-outbox.ts'
+import { openTestDatabase } from '../testing/test-sqlite.ts'
 
 const second = 1000
 const leaseInMs = 15 * second
@@ -203,4 +204,33 @@ describe('a dispatcher that was taken for dead', () => {
     expect(ids).toContain(outbox.id)
     for (const { signal } of endpoint.inFlight) expect(signal.aborted).toBe(false)
   })
+})
+
+// It attempted the same delivery without a pause: no outcome was written, and no beat told it why.
+test('a dispatcher whose ledger has lost what it acquired last asks for it again', async () => {
+  const { clock, enqueue, startOutbox, file, look } = openTestOutbox()
+  const endpoint = createTestEndpoint({ answer: () => delivered })
+  await startOutbox({ endpoints: [endpoint], leaseInMs })
+  const database = openTestDatabase(file)
+  // As a failover of PostgreSQL does that loses commits.
+  database.exec('UPDATE taskhook_partitions SET owner = NULL, epoch = epoch - 1')
+  await enqueue('1')
+  await clock.advance(leaseInMs)
+  expect(endpoint.attempted()).toEqual(['1', '1'])
+  expect(await look('1')).toMatchObject({ state: 'delivered' })
+})
+
+test('a dispatcher gives up what its ledger says is the property of another that lives', async () => {
+  const { clock, enqueue, startOutbox, file, look, ledger } = openTestOutbox()
+  const endpoint = createTestEndpoint({ answer: () => delivered })
+  await startOutbox({ endpoints: [endpoint], leaseInMs })
+  await ledger.dispatch.join({ id: 'other', place: 'elsewhere', endpointIds: [] })
+  openTestDatabase(file).exec(`UPDATE taskhook_partitions SET owner = 'other', epoch = epoch - 1`)
+  await enqueue('1')
+  await clock.advance(second)
+  expect(endpoint.attempted()).toEqual(['1'])
+  expect(await look('1')).toMatchObject({ state: 'pending' })
+  await ledger.dispatch.leave('other')
+  await clock.advance(leaseInMs)
+  expect(await look('1')).toMatchObject({ state: 'delivered' })
 })

@@ -19,6 +19,8 @@ export interface OwnedPartitions {
   handOverAll(): void
   /** They belong to others already: ends what is under way, and forgets them. */
   loseAll(): void
+  /** Of those that it asked for, only these are its own: ends what is under way of the others, and forgets them. */
+  loseOthers(asked: readonly PartitionKey[], acquired: readonly Ownership[]): void
   /** Ends the attempts under way; they are still owned. */
   abortAll(): void
 }
@@ -121,6 +123,13 @@ export function createOwnedPartitions({
     if (all.get(partition.partition) === partition) all.delete(partition.partition)
   }
 
+  function lose(partition: OwnedPartition): void {
+    forget(partition)
+    partition.cancelAbort?.()
+    partition.controller.abort()
+    if (activeOf(partition.endpointId).delete(partition.partition)) onRemoved(partition)
+  }
+
   return {
     has: ({ endpointId, partition }) => ownedOf(endpointId).has(partition),
     find: ({ endpointId, partition }) => ownedOf(endpointId).get(partition),
@@ -156,14 +165,16 @@ export function createOwnedPartitions({
       }
     },
     loseAll() {
-      for (const [endpointId, partitions] of owned) {
-        for (const partition of partitions.values()) {
-          partition.isLost = true
-          partition.cancelAbort?.()
-          partition.controller.abort()
-          if (activeOf(endpointId).delete(partition.partition)) onRemoved(partition)
-        }
-        partitions.clear()
+      for (const partitions of owned.values()) for (const partition of partitions.values()) lose(partition)
+    },
+    loseOthers(asked, acquired) {
+      for (const { endpointId, partition: number } of asked) {
+        const partition = ownedOf(endpointId).get(number)
+        if (partition === undefined) continue
+        const isOwn = acquired.some(
+          (one) => one.endpointId === endpointId && one.partition === number && one.epoch === partition.epoch,
+        )
+        if (!isOwn) lose(partition)
       }
     },
     abortAll() {
