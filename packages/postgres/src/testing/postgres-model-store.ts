@@ -32,7 +32,7 @@ export async function createPostgresModelStore(
     const ledger = await postgresLedger({ pool, schema, now: time.ledgerNow })
     if (!isPrepared) await looking.query(views)
     isPrepared = true
-    const { begin } = ledger.dispatch
+    const begin = ledger.dispatch.begin.bind(ledger.dispatch)
     const watched = time.watch(ledger)
     // What takes real time here, and is none of the operations that the clock waits for.
     watched.dispatch.begin = (signal) =>

@@ -82,13 +82,14 @@ export function createModelAttempts({
     const [owned] = await query('SELECT owner FROM taskhook_partitions WHERE partition = ?', partition)
     if (!isOf(process, owned?.['owner'])) say('not owned')
     const [row] = await query('SELECT * FROM taskhook_deliveries WHERE number = ?', number)
-    if (row?.['state'] === 'pending') {
-      if (row['tries'] !== tries) say('read too long ago')
-      const isDue = Number(row['ready_at'] ?? 0) <= time.ledgerNow()
+    const state = typeof row?.['state'] === 'string' ? row['state'] : 'not there'
+    if (state === 'pending') {
+      if (row?.['tries'] !== tries) say('read too long ago')
+      const isDue = Number(row?.['ready_at'] ?? 0) <= time.ledgerNow()
       // By the ledger's clock, which says nothing of what was in memory when it was set.
       if (!isDue && !isFresh && !wasClockSet()) say('too early')
     } else if (!isFresh || isCanceledByIt) {
-      say(`is ${String(row?.['state'] ?? 'not there')} already`)
+      say(`is ${state} already`)
     }
     if ((await query(findEarlier, number, number)).length > 0) say('out of order')
   }

@@ -12,9 +12,9 @@ export interface ModelStore<T> {
    *
    * @param text With a `?` for each value.
    */
-  query(text: string, ...values: readonly (string | number)[]): Promise<Record<string, unknown>[]>
+  query: (text: string, ...values: readonly (string | number)[]) => Promise<Record<string, unknown>[]>
   /** What an attempt that delivers writes into its transaction. */
-  writeEffect(transaction: T, number: number): Promise<void>
+  writeEffect: (transaction: T, number: number) => Promise<void>
 }
 
 /** Makes a store for the run that begins. */
