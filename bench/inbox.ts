@@ -31,7 +31,7 @@ const target = '≥ 0.70'
  * answers; and how long a webhook takes from `accept` to the handler when nothing else is under way.
  */
 export async function inbox({ isSmall = false }: BenchOptions = {}): Promise<Bench> {
-  const [warmUpInMs, durationInMs] = isSmall ? [100, 300] : [100, 500]
+  const [warmUpInMs, durationInMs] = isSmall ? [100, 300] : [500, 1000]
   // More than a server answers in that time.
   const requestCount = (warmUpInMs + durationInMs) * 25
   const latencyCount = isSmall ? 3 : 50
