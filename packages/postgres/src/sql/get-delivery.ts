@@ -5,6 +5,7 @@ import {
   toAttemptRecords,
   toDeliveryRecord,
 } from '@taskhook/outbox/ledger'
+import type { Row } from '../connection/postgres-client.ts'
 import type { LedgerContext } from '../ledger-context.ts'
 import { selectDelivered, selectUndelivered } from './record-columns.ts'
 
@@ -22,8 +23,11 @@ export function prepareGetDelivery({
     ) AS attempts
     FROM (${selectUndelivered(schema)} WHERE id = $1 UNION ALL ${selectDelivered(schema)} WHERE id = $1) AS found
   `
+  const read = (id: string): Promise<Row[]> => query(text, [id, now()])
   return async (id) => {
-    const [row] = await query(text, [id, now()])
+    // A statement that was planned before the first delivery of a day made the day's partition, and sees what was moved there, finds it in neither
+    // table. The next one is planned anew.
+    const row = (await read(id))[0] ?? (await read(id))[0]
     if (row === undefined) return undefined
     const stored = JSON.parse(`[${String(row['attempts'])}]`) as StoredAttempt[]
     return { delivery: toDeliveryRecord(row, Number(row['now'])), attempts: toAttemptRecords(stored) }
