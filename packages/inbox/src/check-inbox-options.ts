@@ -1,7 +1,7 @@
 import { checkGivenOptions, OptionError } from '@taskhook/core'
+import { checkLogger } from '@taskhook/outbox/tasks'
 import type { InboxOptions } from './inbox-options.ts'
 
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 // What a timer of Node.js holds, 24.8 days.
 const maxTimerInMs = 2 ** 31 - 1
 
@@ -64,9 +64,7 @@ export function checkInboxOptions<T, E>(options: InboxOptions<T, E>): void {
       throw new OptionError(name, 'must be a function')
     }
   }
-  if (logger !== undefined && !logLevels.every((level) => typeof logger?.[level] === 'function')) {
-    throw new OptionError('logger', `must have the functions ${logLevels.join(', ')}`)
-  }
+  checkLogger(logger)
 }
 
 // A comparison alone takes `true` for 1, and throws an error without a code for a Symbol.

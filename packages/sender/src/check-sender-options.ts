@@ -1,7 +1,6 @@
 import { checkGivenOptions, OptionError } from '@taskhook/core'
+import { checkLogger } from '@taskhook/outbox/tasks'
 import type { SenderOptions } from './create-sender.ts'
-
-const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 /**
  * Checks what would otherwise fail when it is first used: long after `createSender`, and in a place that cannot tell the caller.
@@ -25,7 +24,5 @@ export function checkSenderOptions<T>(options: SenderOptions<T>): void {
     throw new OptionError('outbox', 'must be "sqlite:<file>", "postgres://…", or a ledger')
   }
   if (now !== undefined && typeof now !== 'function') throw new OptionError('now', 'must be a function')
-  if (logger !== undefined && !logLevels.every((level) => typeof logger?.[level] === 'function')) {
-    throw new OptionError('logger', `must have the functions ${logLevels.join(', ')}`)
-  }
+  checkLogger(logger)
 }

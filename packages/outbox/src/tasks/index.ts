@@ -1,4 +1,5 @@
 export { checkIdempotencyKey } from './check-idempotency-key.ts'
+export { checkLogger } from './check-logger.ts'
 export { createTaskDeliveries } from './create-task-deliveries.ts'
 export { keepCause } from './observe/report-cause.ts'
 export { inboxWording, senderWording } from './observe/wording.ts'
